@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * How a failure travels: as a negative errno up the call chain, and as one sentence that is
+ * recorded where the knowledge is. main() prints the sentence; pid 1 sends it to the launcher.
+ * Only the first failure is kept: what goes wrong while cleaning up is never the reason.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	EXIT_NSROOT = 125,	   /* our own failure */
+	EXIT_NOT_EXECUTABLE = 126, /* the command exists but can't be executed */
+	EXIT_NOT_FOUND = 127,	   /* the command was not found */
+};
+
+struct report {
+	int status; /* exit status that goes with the failure; 0: nothing failed yet */
+	bool verbose;
+	char text[4096]; /* "--bind a /b: open_tree: No such file or directory" */
+};
+
+/*
+ * report_failure: record "<format>: <strerror(error)>", exit status 125.
+ *  error: errno value, > 0.
+ * Returns -error.
+ */
+int report_failure(struct report *report, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * report_refusal: record "<format>" alone, exit status 125: something is wrong with what was asked,
+ * no system call failed.
+ * Returns -EINVAL.
+ */
+int report_refusal(struct report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * report_hint: append " (<format>)" to the failure that was recorded: what the user can do about it.
+ * Does nothing if a hint is already there.
+ */
+void report_hint(struct report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* report_note: with --verbose, write "nsroot: <format>" to standard error at once. */
+void report_note(const struct report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* report_warning: write "nsroot: warning: <format>" to standard error at once. */
+void report_warning(const struct report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* report_print: write "nsroot: <text>" to standard error, as one write(2). */
+void report_print(const struct report *report);
+
+/*
+ * report_escape: make bytes safe for a terminal: control characters, DEL and whatever is not valid
+ * UTF-8 become \xNN. The result is cut, at a character, to what fits.
+ *  size: of the buffer, in bytes, the final NUL included.
+ * Returns the length of the result.
+ */
+size_t report_escape(char *buffer, size_t size, const char *text);

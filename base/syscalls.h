@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * System calls and flags that the C library or the kernel headers of Debian 12 lack, each with the
+ * kernel version that brought it. All return -1 and set errno, as system calls do.
+ */
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080 /* 5.6 */
+#endif
+
+/* Landlock scopes came with 6.12 (ABI 6); older headers lack the member. */
+#define NSROOT_LANDLOCK_SCOPE_ABI 6
+#ifndef LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
+#define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
+#define LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
+#endif
+
+struct landlock_scoped_ruleset {
+	uint64_t handled_access_fs;
+	uint64_t handled_access_net;
+	uint64_t scoped;
+};
+
+/* openat2(2), 5.6 */
+static inline int sys_openat2(int dirfd, const char *path, const struct open_how *how)
+{
+	return (int)syscall(SYS_openat2, dirfd, path, how, sizeof(*how));
+}
+
+/* clone3(2), 5.3; without a stack: returns twice, as fork(2) does */
+static inline pid_t sys_clone3(const struct clone_args *args)
+{
+	return (pid_t)syscall(SYS_clone3, args, sizeof(*args));
+}
+
+/* pivot_root(2) */
+static inline int sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+/* landlock_create_ruleset(2), 5.13; with a NULL attribute and the version flag: the ABI */
+static inline int sys_landlock_create_ruleset(const struct landlock_scoped_ruleset *attr, size_t size,
+					      uint32_t flags)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, attr, size, flags);
+}
+
+/* landlock_restrict_self(2), 5.13 */
+static inline int sys_landlock_restrict_self(int ruleset_fd, uint32_t flags)
+{
+	return (int)syscall(SYS_landlock_restrict_self, ruleset_fd, flags);
+}
+
+/* keyctl(2): replace the session keyring by a new, anonymous one */
+static inline long sys_keyctl_join_session_keyring(void)
+{
+	return syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
+}
+
+/* pidfd_send_signal(2), 5.1 */
+static inline int sys_pidfd_send_signal(int pidfd, int signal)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Subordinate ids of a user: subuid(5) and subgid(5), else what getsubids(1) says (it asks NSS).
+ */
+
+#include "idmap/idmap.h"
+
+enum subid_kind { SUBID_UID, SUBID_GID };
+
+struct subid_ranges {
+	size_t count;
+	struct {
+		uint32_t start, count;
+	} ranges[IDMAP_MAX];
+};
+
+/*
+ * subid_parse: collect the ranges that belong to a user from the text of /etc/subuid or
+ * /etc/subgid. Lines that are malformed are skipped, as shadow does.
+ *  name: of the user; NULL if it has none. uid: lines may name the user by number too.
+ */
+void subid_parse(const char *text, size_t length, const char *name, uid_t uid,
+		 struct subid_ranges *ranges);
+
+/*
+ * subid_load: the subordinate ranges of a user from /etc/subuid or /etc/subgid; if the files have
+ * none, from `getsubids` (absolute path, clean environment).
+ * Returns 0 (then at least one range), -ENOENT reported with a hint if the user has none, or
+ * another negative errno, reported.
+ */
+int subid_load(enum subid_kind kind, const char *name, uid_t uid, struct subid_ranges *ranges,
+	       struct report *report);

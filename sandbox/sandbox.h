@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * struct sandbox is what the user asked for, and nothing else. The parser (sandbox/options) alone
+ * writes to it, and what it derives itself (the default plan); every later step reads it.
+ */
+
+#include "idmap/idmap.h"
+#include "mounts/plan.h"
+#include "sandbox/namespaces.h"
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* --map */
+enum map_mode {
+	MAP_DEFAULT,  /* real root: MAP_IDENTITY; else MAP_ROOT */
+	MAP_ROOT,     /* 0 is the caller; nothing else is mapped */
+	MAP_CALLER,   /* the caller is itself */
+	MAP_SUBID,    /* 0 is the caller, 1.. are the subordinate ranges */
+	MAP_IDENTITY, /* every id that the caller's namespace has, as it is */
+	MAP_EXPLICIT, /* by --map-uid and --map-gid */
+};
+
+enum tristate { UNSET = -1, NO = 0, YES = 1 };
+
+enum environment_action { ENVIRONMENT_SET, ENVIRONMENT_UNSET, ENVIRONMENT_CLEAR };
+
+struct environment_change {
+	enum environment_action action;
+	const char *name;
+	const char *value;
+};
+
+struct fd_list {
+	int *fds;
+	size_t count;
+};
+
+struct string_list {
+	const char **strings;
+	size_t count;
+};
+
+enum explain_form { EXPLAIN_NOT, EXPLAIN_TEXT, EXPLAIN_JSON };
+
+struct sandbox {
+	/* filesystem */
+	struct mount_plan plan;
+	bool default_mounts; /* cleared by --no-default-mounts */
+
+	/* namespaces */
+	struct namespace_choice namespaces[NAMESPACE_COUNT];
+	const char *hostname;
+	struct string_list loopback_addresses; /* ADDRESS/PREFIX, on lo of a new network namespace */
+	bool disable_userns;		       /* no further user namespaces inside */
+	bool lock; /* two levels of user namespace: the plan's mounts are locked; default true */
+
+	/* identity */
+	enum map_mode map;
+	struct idmap uid_map; /* MAP_EXPLICIT */
+	struct idmap gid_map;
+	uid_t uid; /* the command's ids inside; ID_UNSET: what the map makes of the caller */
+	gid_t gid;
+	bool become_root; /* --become-root: as uid and gid 0, nesting if need be */
+
+	/* the command */
+	char *const *command; /* NULL: the user's shell */
+	const char *argv0;
+	const char *chdir;
+	bool same_dir; /* fail unless the current directory exists inside */
+	struct environment_change *environment;
+	size_t environment_count;
+	struct rlimit rlimits[RLIM_NLIMITS];
+	bool rlimit_set[RLIM_NLIMITS];
+	bool nice_set;
+	int nice;
+	bool umask_set;
+	mode_t umask;
+
+	/* processes */
+	bool as_pid_1;
+	bool new_session;
+	bool foreground;
+	bool die_with_parent;
+	uint64_t timeout_ms; /* 0: none */
+
+	/* fds that the caller passed */
+	struct fd_list keep_fds;
+	bool keep_all_fds;
+	bool pack_fds;
+	struct fd_list sync_fds;
+	struct string_list lock_files; /* paths inside */
+	int block_fd;
+	int userns_block_fd;
+	int info_fd;
+	int json_status_fd;
+
+	/* capabilities: masks by number, changes in the order given already folded together */
+	uint64_t caps_added;   /* --cap-add, minus later --cap-drop */
+	uint64_t caps_dropped; /* --cap-drop, minus later --cap-add */
+	bool ambient_set;
+	uint64_t ambient; /* --ambient: exactly these */
+
+	/* system calls */
+	enum tristate suppress_chown; /* UNSET: where the map has one id */
+	bool suppress_sync;
+	bool allow_io_uring;
+	struct sock_fprog *filters; /* of the user, in the order to install */
+	size_t filter_count;
+
+	/* what to do */
+	enum explain_form explain;
+	bool verbose;
+};
