@@ -5,20 +5,24 @@
  * How a failure travels: as a negative errno up the call chain, and as one sentence that is
  * recorded where the knowledge is. main() prints the sentence; pid 1 sends it to the launcher.
  * Only the first failure is kept: what goes wrong while cleaning up is never the reason.
+ *
+ * Texts are escaped here (report_escape), not by the caller. Nothing allocates memory: all of this
+ * may be called in the child of a vfork(2).
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 enum {
-	EXIT_NSROOT = 125,	   /* our own failure */
+	EXIT_NSROOT = 125,         /* our own failure */
 	EXIT_NOT_EXECUTABLE = 126, /* the command exists but can't be executed */
-	EXIT_NOT_FOUND = 127,	   /* the command was not found */
+	EXIT_NOT_FOUND = 127,      /* the command was not found */
 };
 
 struct report {
 	int status; /* exit status that goes with the failure; 0: nothing failed yet */
 	bool verbose;
+	bool hinted;     /* no more hints: see report_hint */
 	char text[4096]; /* "--bind a /b: open_tree: No such file or directory" */
 };
 
@@ -39,8 +43,9 @@ int report_refusal(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * report_hint: append " (<format>)" to the failure that was recorded: what the user can do about it.
- * Does nothing if a hint is already there.
+ * report_hint: append " (<format>)" to the failure that was recorded: what the user can do about
+ * it. Does nothing if nothing failed, if a hint is already there, or if a later failure came, and
+ * was dropped, in between: the hint would be about that one.
  */
 void report_hint(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -57,9 +62,9 @@ void report_warning(const struct report *report, const char *format, ...)
 void report_print(const struct report *report);
 
 /*
- * report_escape: make bytes safe for a terminal: control characters, DEL and whatever is not valid
- * UTF-8 become \xNN. The result is cut, at a character, to what fits.
- *  size: of the buffer, in bytes, the final NUL included.
- * Returns the length of the result.
+ * report_escape: make bytes safe for a terminal: control characters (C0, DEL, C1), bidirectional
+ * overrides and whatever is not valid UTF-8 become \xNN, byte by byte. The result is cut, at a
+ * character, to what fits. size: of the buffer, in bytes, the final NUL included. Returns the
+ * length of the result.
  */
 size_t report_escape(char *buffer, size_t size, const char *text);
