@@ -64,7 +64,8 @@ void report_print(const struct report *report);
 /*
  * report_escape: make bytes safe for a terminal: control characters (C0, DEL, C1), bidirectional
  * overrides and whatever is not valid UTF-8 become \xNN, byte by byte. The result is cut, at a
- * character, to what fits. size: of the buffer, in bytes, the final NUL included. Returns the
- * length of the result.
+ * character, to what fits.
+ *  size: of the buffer, in bytes, the final NUL included.
+ * Returns the length of the result.
  */
 size_t report_escape(char *buffer, size_t size, const char *text);
