@@ -33,14 +33,17 @@ enum mount_kind {
 
 enum mount_flags {
 	MOUNT_READ_ONLY = 1 << 0,
-	MOUNT_TRY = 1 << 1,	   /* a missing source is no error: the entry is skipped */
-	MOUNT_NOFOLLOW = 1 << 2,   /* source may be a symlink, which is bound itself */
-	MOUNT_DEVICES = 1 << 3,	   /* without nodev */
+	MOUNT_TRY = 1 << 1,      /* a missing source is no error: the entry is skipped */
+	MOUNT_NOFOLLOW = 1 << 2, /* source may be a symlink, which is bound itself */
+	MOUNT_DEVICES = 1 << 3,  /* without nodev */
 	MOUNT_NOEXEC = 1 << 4,
-	MOUNT_NORECURSE = 1 << 5,  /* without the submounts of source */
-	MOUNT_DEFAULT = 1 << 6,	   /* from the default plan, not from the user */
-	MOUNT_DROPPED = 1 << 7,	   /* set by mount_plan_order: see `why` */
-	MOUNT_LATE = 1 << 8,	   /* set by mount_plan_order: needs the namespaces of pid 1 */
+	MOUNT_NORECURSE = 1 << 5, /* without the submounts of source */
+	MOUNT_DEFAULT = 1 << 6,   /* from the default plan, not from the user */
+	MOUNT_DROPPED = 1 << 7,   /* set by mount_plan_order: see `why` */
+	MOUNT_LATE = 1 << 8,      /* set by mount_plan_order: needs the namespaces of pid 1 */
+	MOUNT_SHOWN = 1 << 9,     /* set with MOUNT_DROPPED: an outer bind shows it, as text goes;
+				     a symlink on the way may make it untrue, which only the
+				     kernel can tell (target and source are not one inode then) */
 };
 
 #define MODE_UNSET ((mode_t)-1)
@@ -50,20 +53,20 @@ struct mount_entry {
 	enum mount_kind kind;
 	unsigned int flags;
 	const char *source;  /* as the user wrote it; MOUNT_SYMLINK: the text of the link */
-	int source_fd;	     /* --bind-fd: the fd that the user passed; else -EBADF */
+	int source_fd;       /* --bind-fd: the fd that the user passed; else -EBADF */
 	const char *target;  /* absolute, normalised: no "//", "." or ".." */
 	const char *written; /* the target as the user wrote it, for messages */
-	mode_t mode;	     /* MODE_UNSET, or the permission bits that were asked for */
-	uint64_t size;	     /* MOUNT_TMPFS: in bytes; 0: the kernel's default */
-	uid_t uid;	     /* MOUNT_TMPFS: owner of its root, an id inside; ID_UNSET: root */
+	mode_t mode;         /* MODE_UNSET, or the permission bits that were asked for */
+	uint64_t size;       /* MOUNT_TMPFS: in bytes; 0: the kernel's default */
+	uid_t uid;           /* MOUNT_TMPFS: owner of its root, an id inside; ID_UNSET: root */
 	gid_t gid;
 	const char **lowers; /* MOUNT_OVERLAY: the topmost last */
 	size_t lower_count;
 	const char *upper; /* NULL: read-only; MOUNT_OVERLAY_TMPFS */
 	const char *work;
-	const char *options;  /* MOUNT_OVERLAY from a plan file: the overlay's own options, comma
-				 separated ("volatile,metacopy=on"); NULL: none */
-	const char *data;     /* MOUNT_FILE, MOUNT_DATA */
+	const char *options; /* MOUNT_OVERLAY from a plan file: the overlay's own options, comma
+				separated ("volatile,metacopy=on"); NULL: none */
+	const char *data;    /* MOUNT_FILE, MOUNT_DATA */
 	size_t data_size;
 	const char *option; /* for messages: "--bind", or "FILE:LINE" of a plan file */
 	uint32_t position;  /* rank as given; the later wins */
@@ -82,8 +85,8 @@ struct mount_plan {
  *  target: as the user wrote it; must be absolute and not empty.
  * Returns the entry (valid until the next call), or NULL with ENOMEM or EINVAL reported.
  */
-struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind, const char *option,
-				   const char *target, struct report *report);
+struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind,
+				   const char *option, const char *target, struct report *report);
 
 /*
  * mount_path_normalize: remove "//", "." and ".." from an absolute path, as text. The result is at
@@ -113,7 +116,8 @@ int mount_kind_from_name(const char *name);
 
 /* mount_entry_describe: "--bind a /b", as the user wrote it, for messages. Returns buffer. */
 #define MOUNT_DESCRIPTION_MAX 1024
-const char *mount_entry_describe(const struct mount_entry *entry, char buffer[MOUNT_DESCRIPTION_MAX]);
+const char *mount_entry_describe(const struct mount_entry *entry,
+				 char buffer[MOUNT_DESCRIPTION_MAX]);
 
 /* mount_plan_free: gives back the entries and targets, not the borrowed strings. */
 void mount_plan_free(struct mount_plan *plan);

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "mounts/plan.h"
+
+#include "base/cleanup.h"
+#include "idmap/idmap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HIDDEN "hidden by a later entry"
+#define SHOWN "an outer bind shows it already"
+#define PRESENT "is there already"
+
+enum kind_traits {
+	MOUNTS = 1 << 0,     /* something is mounted on target, and hides what was there */
+	DIRECTORY = 1 << 1,  /* afterwards target is a directory for sure */
+	INTERRUPTS = 1 << 2, /* from target on, an outer bind may not show what its source has */
+	NEEDS_PID_1 = 1 << 3,
+	SECOND_PASS = 1 << 4, /* changes what other entries made */
+};
+
+static const struct {
+	const char *name;
+	unsigned int traits;
+} kinds[MOUNT_KIND_COUNT] = {
+	[MOUNT_BIND] = { "bind", MOUNTS },
+	[MOUNT_OVERLAY] = { "overlay", MOUNTS | DIRECTORY },
+	[MOUNT_TMPFS] = { "tmpfs", MOUNTS | DIRECTORY },
+	[MOUNT_PROC] = { "proc", MOUNTS | DIRECTORY | NEEDS_PID_1 },
+	[MOUNT_SYSFS] = { "sysfs", MOUNTS | DIRECTORY | NEEDS_PID_1 },
+	[MOUNT_MQUEUE] = { "mqueue", MOUNTS | DIRECTORY | NEEDS_PID_1 },
+	[MOUNT_DEV] = { "dev", MOUNTS | DIRECTORY },
+	[MOUNT_DIR] = { "dir", DIRECTORY },
+	[MOUNT_FILE] = { "file", INTERRUPTS },
+	[MOUNT_DATA] = { "data", MOUNTS },
+	[MOUNT_SYMLINK] = { "symlink", INTERRUPTS },
+	[MOUNT_MASK] = { "mask", MOUNTS },
+	[MOUNT_CHMOD] = { "chmod", SECOND_PASS },
+	[MOUNT_REMOUNT] = { "remount", SECOND_PASS | INTERRUPTS },
+};
+
+static bool has_trait(const struct mount_entry *entry, unsigned int traits)
+{
+	return kinds[entry->kind].traits & traits;
+}
+
+struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind,
+				   const char *option, const char *target, struct report *report)
+{
+	if (target[0] != '/') {
+		report_refusal(report, "%s %s: the path inside must be absolute", option, target);
+		return NULL;
+	}
+	if (plan->count == plan->capacity) {
+		size_t capacity = plan->capacity ? plan->capacity * 2 : 16;
+		struct mount_entry *entries =
+			reallocarray(plan->entries, capacity, sizeof(*entries));
+
+		if (!entries) {
+			report_failure(report, ENOMEM, "%s %s", option, target);
+			return NULL;
+		}
+		plan->entries = entries;
+		plan->capacity = capacity;
+	}
+
+	char *copy = strdup(target);
+	if (!copy) {
+		report_failure(report, ENOMEM, "%s %s", option, target);
+		return NULL;
+	}
+	mount_path_normalize(copy);
+
+	struct mount_entry *entry = &plan->entries[plan->count];
+	*entry = (struct mount_entry){
+		.kind = kind,
+		.source_fd = -EBADF,
+		.target = copy,
+		.written = target,
+		.mode = MODE_UNSET,
+		.uid = ID_UNSET,
+		.gid = ID_UNSET,
+		.option = option,
+		.position = (uint32_t)plan->count,
+	};
+	plan->count++;
+	return entry;
+}
+
+void mount_path_normalize(char *path)
+{
+	const char *from = path;
+	char *to = path;
+
+	for (;;) {
+		from += strspn(from, "/");
+		size_t length = strcspn(from, "/");
+		if (length == 0)
+			break;
+		if (length == 2 && from[0] == '.' && from[1] == '.') {
+			while (to > path && *--to != '/')
+				;
+		} else if (length != 1 || from[0] != '.') {
+			*to++ = '/';
+			memmove(to, from, length);
+			to += length;
+		}
+		from += length;
+	}
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
+bool mount_path_is_below(const char *path, const char *parent)
+{
+	size_t length = strlen(parent);
+
+	if (length == 1) /* "/" */
+		return true;
+	return strncmp(path, parent, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+/* By components: '/' goes before every other byte, so that "/a/b" comes before "/a-b". */
+static int compare_paths(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	if (*a == *b)
+		return 0;
+	if (*a == '\0' || *b == '\0')
+		return *a == '\0' ? -1 : 1;
+	if (*a == '/' || *b == '/')
+		return *a == '/' ? -1 : 1;
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct mount_entry *a = left, *b = right;
+	int order = compare_paths(a->target, b->target);
+
+	if (order != 0)
+		return order;
+	if (has_trait(a, SECOND_PASS) != has_trait(b, SECOND_PASS))
+		return has_trait(a, SECOND_PASS) ? 1 : -1;
+	return (a->position > b->position) - (a->position < b->position);
+}
+
+static void drop(struct mount_entry *entry, const char *why)
+{
+	entry->flags |= MOUNT_DROPPED;
+	entry->why = why;
+}
+
+/* Among entries of one target, given in order: drop what a later one hides. */
+static void drop_hidden(struct mount_entry *entries, size_t count)
+{
+	const struct mount_entry *later = NULL; /* the nearest later entry that hides something */
+
+	for (size_t i = count; i-- > 0;) {
+		struct mount_entry *entry = &entries[i];
+
+		if (has_trait(entry, SECOND_PASS))
+			continue;
+		if (entry->kind == MOUNT_SYMLINK) {
+			/* A mount lands where the link leads, so it does not hide the link. */
+			if (later && later->kind == MOUNT_SYMLINK)
+				drop(entry, HIDDEN);
+			later = entry;
+		} else if (later && has_trait(later, MOUNTS)) {
+			drop(entry, HIDDEN);
+		} else if (has_trait(entry, MOUNTS) && !(entry->flags & MOUNT_TRY)) {
+			later = entry;
+		} else {
+			later = NULL; /* a symlink further up is used by this one */
+		}
+	}
+}
+
+/* Among entries of one target: drop each "make a directory" where there is one for sure. */
+static void drop_present(struct mount_entry *entries, size_t count)
+{
+	bool directory = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct mount_entry *entry = &entries[i];
+
+		if (entry->flags & MOUNT_DROPPED || has_trait(entry, SECOND_PASS))
+			continue;
+		if (entry->kind == MOUNT_DIR && directory && entry->mode == MODE_UNSET)
+			drop(entry, PRESENT);
+		/* A TRY that is skipped leaves what was there; one that is not may be a file. */
+		directory = has_trait(entry, DIRECTORY) && !(entry->flags & MOUNT_TRY);
+	}
+}
+
+/* The next component of a path, "." left out. Returns its length; 0: at the end. */
+static size_t next_component(const char **path)
+{
+	for (;;) {
+		*path += strspn(*path, "/");
+		size_t length = strcspn(*path, "/");
+		if (length != 1 || **path != '.')
+			return length;
+		(*path)++;
+	}
+}
+
+/*
+ * True if path is parent + "/" + remainder. A ".." makes it false: what it means depends on
+ * symlinks, which only the kernel can see.
+ */
+static bool path_is_joined(const char *path, const char *parent, const char *remainder)
+{
+	if ((path[0] == '/') != (parent[0] == '/'))
+		return false;
+	for (;;) {
+		size_t length = next_component(&path);
+		size_t expected = next_component(&parent);
+
+		if (expected == 0) {
+			parent = remainder;
+			remainder = "";
+			expected = next_component(&parent);
+		}
+		if (length != expected || memcmp(path, parent, length) != 0)
+			return false;
+		if (length == 0)
+			return true;
+		if (length == 2 && path[0] == '.' && path[1] == '.')
+			return false;
+		path += length;
+		parent += length;
+	}
+}
+
+/* True if the bind `outer`, the nearest entry around `inner`, shows what `inner` would. */
+static bool shows(const struct mount_entry *outer, const struct mount_entry *inner)
+{
+	const unsigned int same = MOUNT_READ_ONLY | MOUNT_DEVICES | MOUNT_NOEXEC;
+	const unsigned int neither = MOUNT_NOFOLLOW | MOUNT_NORECURSE;
+
+	if (outer->kind != MOUNT_BIND || inner->kind != MOUNT_BIND)
+		return false;
+	if (((outer->flags ^ inner->flags) & same) || ((outer->flags | inner->flags) & neither))
+		return false;
+	if (outer->flags & MOUNT_TRY || !outer->source || !inner->source)
+		return false;
+	if (outer->source_fd >= 0 || inner->source_fd >= 0)
+		return false;
+	return path_is_joined(inner->source, outer->source, inner->target + strlen(outer->target));
+}
+
+/* Drop the binds that an outer bind shows; `around` has room for every entry. */
+static void drop_shown(struct mount_plan *plan, const struct mount_entry **around)
+{
+	struct mount_entry *dropped = NULL; /* the last one, while its target can come again */
+	size_t depth = 0;                   /* around[0..depth] enclose the current entry */
+
+	for (size_t i = 0; i < plan->count; i++) {
+		struct mount_entry *entry = &plan->entries[i];
+
+		if (entry->flags & MOUNT_DROPPED || !has_trait(entry, MOUNTS | INTERRUPTS))
+			continue;
+		while (depth > 0 && !mount_path_is_below(entry->target, around[depth - 1]->target))
+			depth--;
+		if (depth > 0 && shows(around[depth - 1], entry)) {
+			drop(entry, SHOWN);
+			entry->flags |= MOUNT_SHOWN;
+			dropped = entry;
+			continue;
+		}
+		/* New flags for the mount at target: so there must be one. */
+		if (entry->kind == MOUNT_REMOUNT && dropped &&
+		    strcmp(dropped->target, entry->target) == 0) {
+			dropped->flags &= ~(MOUNT_DROPPED | MOUNT_SHOWN);
+			dropped->why = NULL;
+		}
+		dropped = NULL;
+		around[depth++] = entry;
+	}
+}
+
+static void mark_late(struct mount_plan *plan)
+{
+	const struct mount_entry *outer =
+		NULL; /* the outermost late entry around the current one */
+
+	for (size_t i = 0; i < plan->count; i++) {
+		struct mount_entry *entry = &plan->entries[i];
+
+		if (entry->flags & MOUNT_DROPPED)
+			continue;
+		if (outer && mount_path_is_below(entry->target, outer->target)) {
+			entry->flags |= MOUNT_LATE;
+		} else if (has_trait(entry, NEEDS_PID_1)) {
+			entry->flags |= MOUNT_LATE;
+			outer = entry;
+		}
+	}
+}
+
+int mount_plan_order(struct mount_plan *plan, struct report *report)
+{
+	if (plan->count == 0)
+		return 0;
+
+	_cleanup_free_ const struct mount_entry **around =
+		reallocarray(NULL, plan->count, sizeof(*around));
+	if (!around)
+		return report_failure(report, ENOMEM, "ordering the mount plan");
+
+	struct mount_entry *entries = plan->entries;
+	for (size_t i = 0; i < plan->count; i++) {
+		entries[i].flags &= ~(MOUNT_DROPPED | MOUNT_SHOWN | MOUNT_LATE);
+		entries[i].why = NULL;
+	}
+	qsort(entries, plan->count, sizeof(*entries), compare_entries);
+
+	for (size_t start = 0, end; start < plan->count; start = end) {
+		end = start + 1;
+		while (end < plan->count && strcmp(entries[start].target, entries[end].target) == 0)
+			end++;
+		drop_hidden(&entries[start], end - start);
+		drop_present(&entries[start], end - start);
+	}
+	drop_shown(plan, around);
+	mark_late(plan);
+	return 0;
+}
+
+const struct mount_entry *mount_plan_find_root(const struct mount_plan *plan)
+{
+	const struct mount_entry *root = NULL;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct mount_entry *entry = &plan->entries[i];
+
+		if (strcmp(entry->target, "/") != 0 || entry->flags & MOUNT_DROPPED)
+			continue;
+		if (!has_trait(entry, MOUNTS) || entry->kind == MOUNT_MASK)
+			continue;
+		if (!root || entry->position > root->position)
+			root = entry;
+	}
+	return root;
+}
+
+const char *mount_kind_name(enum mount_kind kind)
+{
+	return kinds[kind].name;
+}
+
+int mount_kind_from_name(const char *name)
+{
+	for (int kind = 0; kind < MOUNT_KIND_COUNT; kind++)
+		if (strcmp(kinds[kind].name, name) == 0)
+			return kind;
+	return -EINVAL;
+}
+
+/* "source ", "5 " for an fd, "0755 " for a mode, or "". */
+static void describe_source(const struct mount_entry *entry, int limit, char *buffer, size_t size)
+{
+	buffer[0] = '\0';
+	if (entry->kind == MOUNT_CHMOD)
+		snprintf(buffer, size, "%04o ", (unsigned int)entry->mode);
+	else if (entry->source_fd >= 0)
+		snprintf(buffer, size, "%d ", entry->source_fd);
+	else if (entry->source)
+		snprintf(buffer, size, "%.*s%s ", limit, entry->source,
+			 strlen(entry->source) > (size_t)limit ? "..." : "");
+}
+
+const char *mount_entry_describe(const struct mount_entry *entry,
+				 char buffer[MOUNT_DESCRIPTION_MAX])
+{
+	enum { LIMIT = 320 }; /* three of them and the rest fit */
+	char source[LIMIT + 8];
+	const char *target = entry->written ? entry->written : entry->target;
+	bool from_file = strncmp(entry->option, "--", 2) != 0;
+
+	describe_source(entry, LIMIT, source, sizeof(source));
+	snprintf(buffer, MOUNT_DESCRIPTION_MAX, "%.*s%s%s %s%.*s%s", LIMIT, entry->option,
+		 from_file ? ": " : "", from_file ? kinds[entry->kind].name : "", source, LIMIT,
+		 target, strlen(target) > LIMIT ? "..." : "");
+	return buffer;
+}
+
+void mount_plan_free(struct mount_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		free((char *)plan->entries[i].target);
+	free(plan->entries);
+	*plan = (struct mount_plan){ 0 };
+}
