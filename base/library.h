@@ -33,10 +33,9 @@ struct library_symbol {
 	size_t offset; /* of the function pointer in the library's struct */
 };
 
-#define LIBRARY_SYMBOL(type, function)                                                             \
-	{                                                                                          \
-#function, offsetof(type, function)                                                \
-	}
+/* clang-format off */
+#define LIBRARY_SYMBOL(type, function) { #function, offsetof(type, function) }
+/* clang-format on */
 #define LIBRARY_COUNT(symbols) (sizeof(symbols) / sizeof((symbols)[0]))
 
 /*

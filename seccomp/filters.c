@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "seccomp/filters.h"
+
+#include "seccomp/builtin.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined(__x86_64__) && defined(__ILP32__)
+#error "the filters refuse x32's system calls: nsroot can't be built for that ABI"
+#endif
+
+struct sock_fprog filter_builtin(unsigned int parts)
+{
+	return filters_builtin[parts & FILTER_PARTS_ALL];
+}
+
+int filter_install(const struct sock_fprog *program, struct report *report)
+{
+	if (program->len == 0)
+		return 0;
+	/* the C library has no wrapper; prctl(2) could do it too but takes no flags */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) < 0)
+		return report_failure(report, errno, "seccomp");
+	return 0;
+}
