@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Running the programs of shadow (newuidmap, newgidmap, getsubids): idmap's own, not for others. */
+
+#include "base/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HELPER_PATH_MAX 64
+
+/*
+ * helper_find: the absolute path of a program. Only folders that belong to the system are searched,
+ * never PATH: it is the user's, and what it leads to would be trusted.
+ *  path: room for HELPER_PATH_MAX bytes.
+ * Returns false if there is no such program.
+ */
+bool helper_find(const char *name, char *path);
+
+/*
+ * helper_run: run a program with an empty environment, no signal blocked or ignored and /dev/null
+ * as standard input, and wait for it.
+ *  stream: STDOUT_FILENO or STDERR_FILENO, the one to collect; the other goes to /dev/null.
+ *  output: what it wrote, NUL-terminated; what goes beyond `size` is lost.
+ * Returns 0, with its wait status in *status, or a negative errno, reported.
+ */
+int helper_run(const char *path, char *const *argv, int stream, char *output, size_t size,
+	       int *status, struct report *report);
