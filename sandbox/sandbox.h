@@ -49,6 +49,8 @@ struct string_list {
 
 enum explain_form { EXPLAIN_NOT, EXPLAIN_TEXT, EXPLAIN_JSON };
 
+enum request { REQUEST_RUN, REQUEST_HELP, REQUEST_HELP_ALL, REQUEST_VERSION };
+
 struct sandbox {
 	/* filesystem */
 	struct mount_plan plan;
@@ -115,6 +117,17 @@ struct sandbox {
 	size_t filter_count;
 
 	/* what to do */
+	enum request request;
 	enum explain_form explain;
 	bool verbose;
+
+	/* memory that the strings above point into */
+	void **held;
+	size_t held_count;
 };
+
+/* sandbox_init: what an empty command line asks for. */
+void sandbox_init(struct sandbox *sandbox);
+
+/* sandbox_free: give back what the parser allocated; the fds stay open. */
+void sandbox_free(struct sandbox *sandbox);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/options-parser.h"
+
+#include "mounts/fstab.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct mount_entry *add_entry(struct parser *parser, enum mount_kind kind,
+				     const struct option *option, const char *target)
+{
+	return mount_plan_add(&parser->sandbox->plan, kind, option->name, target, parser->report);
+}
+
+static void take_perms(struct parser *parser, struct mount_entry *entry)
+{
+	entry->mode = parser->modifiers.perms;
+	parser->modifiers.perms = MODE_UNSET;
+}
+
+static int check_path(struct parser *parser, const struct option *option, const char *path)
+{
+	if (!path[0])
+		return report_refusal(parser->report, "%s: a path is empty", option->name);
+	return 0;
+}
+
+static void take_bind_flags(struct parser *parser, struct mount_entry *entry)
+{
+	entry->flags |= parser->modifiers.bind_flags;
+	parser->modifiers.bind_flags = 0;
+	parser->modifiers.bind_flagged = false;
+}
+
+int option_bind(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct mount_entry *entry;
+	int r = check_path(parser, option, values[0]);
+
+	if (r < 0)
+		return r;
+	entry = add_entry(parser, MOUNT_BIND, option, values[1]);
+	if (!entry)
+		return -EINVAL;
+	entry->source = values[0];
+	entry->flags |= (unsigned int)option->argument;
+	take_bind_flags(parser, entry);
+	return 0;
+}
+
+int option_bind_fd(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct mount_entry *entry;
+	int fd, r = parse_fd(parser, option, values[0], &fd);
+
+	if (r < 0)
+		return r;
+	entry = add_entry(parser, MOUNT_BIND, option, values[1]);
+	if (!entry)
+		return -EINVAL;
+	entry->source = values[0];
+	entry->source_fd = fd;
+	entry->flags |= (unsigned int)option->argument;
+	take_bind_flags(parser, entry);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	unsigned int flag;
+} bind_flag_names[] = {
+	{ "ro", MOUNT_READ_ONLY },    { "try", MOUNT_TRY },       { "nofollow", MOUNT_NOFOLLOW },
+	{ "dev", MOUNT_DEVICES },     { "noexec", MOUNT_NOEXEC }, { "norbind", MOUNT_NORECURSE },
+	{ "nosuid", 0 /* always */ },
+};
+
+int option_bind_flags(struct parser *parser, const struct option *option, const char *const *values)
+{
+	const char *word = values[0];
+
+	if (parser->modifiers.bind_flagged)
+		return report_refusal(parser->report, "%s %s: no bind took the %s before it",
+				      option->name, values[0], option->name);
+	for (;;) {
+		size_t length = strcspn(word, ","), i = 0;
+
+		for (; i < sizeof(bind_flag_names) / sizeof(bind_flag_names[0]); i++)
+			if (strlen(bind_flag_names[i].name) == length &&
+			    strncmp(bind_flag_names[i].name, word, length) == 0)
+				break;
+		if (i == sizeof(bind_flag_names) / sizeof(bind_flag_names[0]))
+			return report_refusal(parser->report, "%s %s: unknown flag \"%.*s\" (%s)",
+					      option->name, values[0], (int)length, word,
+					      option->choices);
+		parser->modifiers.bind_flags |= bind_flag_names[i].flag;
+		if (!word[length])
+			break;
+		word += length + 1;
+	}
+	parser->modifiers.bind_flagged = true;
+	return 0;
+}
+
+/* Kinds that need no more than a target; argument: the kind. */
+int option_mount(struct parser *parser, const struct option *option, const char *const *values)
+{
+	enum mount_kind kind = (enum mount_kind)option->argument;
+	struct mount_entry *entry = add_entry(parser, kind, option, values[0]);
+
+	if (!entry)
+		return -EINVAL;
+	if (kind == MOUNT_TMPFS || kind == MOUNT_DIR)
+		take_perms(parser, entry);
+	if (kind == MOUNT_TMPFS) {
+		entry->size = parser->modifiers.size;
+		parser->modifiers.size = 0;
+	}
+	if (kind == MOUNT_REMOUNT)
+		entry->flags |= MOUNT_READ_ONLY;
+	return 0;
+}
+
+/* argument: the kind, MOUNT_FILE or MOUNT_DATA */
+static int add_contents(struct parser *parser, const struct option *option,
+			const char *const *values, enum mount_kind kind, unsigned int flags)
+{
+	struct mount_entry *entry;
+	char *data;
+	size_t size;
+	int r = parse_contents(parser, option, values[0], &data, &size);
+
+	if (r < 0)
+		return r;
+	entry = add_entry(parser, kind, option, values[1]);
+	if (!entry)
+		return -EINVAL;
+	entry->source = values[0];
+	entry->data = data;
+	entry->data_size = size;
+	entry->flags |= flags;
+	take_perms(parser, entry);
+	return 0;
+}
+
+int option_file(struct parser *parser, const struct option *option, const char *const *values)
+{
+	return add_contents(parser, option, values, MOUNT_FILE, 0);
+}
+
+int option_bind_data(struct parser *parser, const struct option *option, const char *const *values)
+{
+	return add_contents(parser, option, values, MOUNT_DATA, (unsigned int)option->argument);
+}
+
+int option_write(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct mount_entry *entry = add_entry(parser, MOUNT_FILE, option, values[1]);
+
+	if (!entry)
+		return -EINVAL;
+	entry->data = values[0];
+	entry->data_size = strlen(values[0]);
+	take_perms(parser, entry);
+	return 0;
+}
+
+int option_symlink(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct mount_entry *entry;
+	int r = check_path(parser, option, values[0]);
+
+	if (r < 0)
+		return r;
+	entry = add_entry(parser, MOUNT_SYMLINK, option, values[1]);
+	if (!entry)
+		return -EINVAL;
+	entry->source = values[0];
+	return 0;
+}
+
+int option_chmod(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct mount_entry *entry;
+	mode_t mode;
+	int r = parse_octal(parser, option, values[0], 07777, &mode);
+
+	if (r < 0)
+		return r;
+	entry = add_entry(parser, MOUNT_CHMOD, option, values[1]);
+	if (!entry)
+		return -EINVAL;
+	entry->mode = mode;
+	return 0;
+}
+
+int option_perms(struct parser *parser, const struct option *option, const char *const *values)
+{
+	if (parser->modifiers.perms != MODE_UNSET)
+		return report_refusal(parser->report, "%s %s: no option took the %s before it",
+				      option->name, values[0], option->name);
+	return parse_octal(parser, option, values[0], 07777, &parser->modifiers.perms);
+}
+
+int option_size(struct parser *parser, const struct option *option, const char *const *values)
+{
+	static const char suffixes[] = "KMGT";
+	const char *at = values[0], *suffix;
+	uint64_t size;
+	unsigned int shift = 0;
+
+	if (parser->modifiers.size)
+		return report_refusal(parser->report, "%s %s: no option took the %s before it",
+				      option->name, values[0], option->name);
+	if (!parse_unsigned(&at, 10, SIZE_MAX / 2, &size))
+		goto refuse;
+	suffix = *at ? strchr(suffixes, *at) : NULL;
+	if (suffix) {
+		shift = 10 * (unsigned int)(suffix - suffixes + 1);
+		at++;
+	}
+	if (*at || size == 0 || size > (SIZE_MAX / 2) >> shift)
+		goto refuse;
+	parser->modifiers.size = size << shift;
+	return 0;
+refuse:
+	return report_refusal(
+		parser->report,
+		"%s %s: not a number of bytes above 0, with K, M, G or T after it or none",
+		option->name, values[0]);
+}
+
+int option_plan(struct parser *parser, const struct option *option, const char *const *values)
+{
+	int r = check_path(parser, option, values[0]);
+
+	if (r < 0)
+		return r;
+	return mount_plan_read(&parser->sandbox->plan, values[0], parser->report);
+}

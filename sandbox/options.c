@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/options-parser.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t option_value_count(const struct option *option)
+{
+	size_t count = 0;
+
+	for (const char *at = option->values; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		count++;
+	}
+	return count;
+}
+
+bool option_value_is_optional(const struct option *option)
+{
+	return option->values && option->values[0] == '[';
+}
+
+static size_t name_length(const char *word)
+{
+	return strcspn(word, "=");
+}
+
+static const struct option *find_option(const struct parser *parser, const char *word)
+{
+	size_t length = name_length(word);
+
+	for (const struct option *option = parser->table; option->name; option++) {
+		if (strncmp(option->name, word, length) != 0 || option->name[length])
+			continue;
+		if (!option->applies || option->applies(parser))
+			return option;
+	}
+	return NULL;
+}
+
+static size_t minimum(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+#define NAME_MAX_COMPARED 40
+
+/* Single letters added, left out, replaced or swapped with the next. */
+static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t rows[3][NAME_MAX_COMPARED + 1];
+	size_t *before = rows[0], *above = rows[1], *row = rows[2];
+
+	for (size_t j = 0; j <= b_length; j++)
+		above[j] = j;
+	for (size_t i = 1; i <= a_length; i++) {
+		size_t *oldest = before;
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_length; j++) {
+			row[j] = minimum(minimum(above[j], row[j - 1]) + 1,
+					 above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = minimum(row[j], before[j - 2] + 1);
+		}
+		before = above;
+		above = row;
+		row = oldest;
+	}
+	return above[b_length];
+}
+
+static const char *nearest_option(const struct parser *parser, const char *word)
+{
+	size_t length = name_length(word);
+	size_t best = length / 3; /* further away it is another word, not a slip */
+	const char *nearest = NULL;
+
+	if (length > NAME_MAX_COMPARED)
+		return NULL;
+	for (const struct option *option = parser->table; option->name; option++) {
+		size_t distance, name = strlen(option->name);
+
+		if (name > NAME_MAX_COMPARED)
+			continue;
+		distance = edit_distance(word, length, option->name, name);
+		if (distance < best || (distance == best && !nearest)) {
+			best = distance;
+			nearest = option->name;
+		}
+	}
+	return nearest;
+}
+
+static int refuse_unknown(struct parser *parser, const char *word)
+{
+	const char *nearest = nearest_option(parser, word);
+
+	report_refusal(parser->report, "%s%sunknown option %.*s",
+		       parser->origin ? parser->origin : "", parser->origin ? ": " : "",
+		       (int)minimum(name_length(word), 200), word);
+	if (nearest)
+		report_hint(parser->report, "did you mean %s?", nearest);
+	else
+		report_hint(parser->report, "nsroot --help all lists the options");
+	return -EINVAL;
+}
+
+/* Name the value that is missing: word `index` of the row's values. */
+static int refuse_missing(struct parser *parser, const struct option *option, size_t index)
+{
+	const char *word = option->values;
+
+	for (; index > 0; index--)
+		word = strchr(word, ' ') + 1;
+	return report_refusal(parser->report, "%s: %.*s is missing (%s %s)", option->name,
+			      (int)strcspn(word, " "), word, option->name, option->values);
+}
+
+/*
+ * Collect the values of an option and carry it out.
+ *  words: words[0] is the option as typed.
+ * Returns the number of words that were used, or a negative errno, reported.
+ */
+static int read_option(struct parser *parser, const char *const *words)
+{
+	const char *equals = strchr(words[0], '=');
+	const struct option *option = find_option(parser, words[0]);
+	const char *attached[OPTION_VALUES_MAX] = { equals ? equals + 1 : NULL };
+	const char *const *values = words + 1;
+	size_t count, used = 1;
+	int r;
+
+	if (!option)
+		return refuse_unknown(parser, words[0]);
+	count = option_value_count(option);
+	if (equals && count == 0)
+		return report_refusal(parser->report, "%s: takes no value", option->name);
+	if (equals && count > 1)
+		return report_refusal(parser->report,
+				      "%s: its %zu values are words of their own (%s %s)",
+				      option->name, count, option->name, option->values);
+	if (equals || option_value_is_optional(option)) {
+		values = attached;
+	} else {
+		for (size_t i = 0; i < count; i++)
+			if (!values[i])
+				return refuse_missing(parser, option, i);
+		used += count;
+	}
+	parser->rest = words + used;
+	r = option->parse(parser, option, values);
+	if (r < 0)
+		return r;
+	parser->given[option - parser->table] = true;
+	return (int)used;
+}
+
+static int read_command(struct parser *parser, const char *const *words)
+{
+	const char *origin = parser->origin ? parser->origin : "the command line";
+
+	if (!words[0])
+		return 0;
+	if (parser->sandbox->command)
+		return report_refusal(parser->report, "%s gives a command (%.200s), and so does %s",
+				      origin, words[0], parser->command_origin);
+	if (!words[0][0])
+		return report_refusal(parser->report, "the command is an empty word");
+	parser->sandbox->command = (char *const *)words;
+	parser->command_origin = origin;
+	return 0;
+}
+
+int options_read(struct parser *parser, const char *const *words)
+{
+	while (words[0] && words[0][0] == '-') {
+		int r;
+
+		if (strcmp(words[0], "--") == 0)
+			return read_command(parser, words + 1);
+		r = read_option(parser, words);
+		if (r < 0)
+			return r;
+		if (parser->sandbox->request != REQUEST_RUN)
+			return 0;
+		words += r;
+	}
+	return read_command(parser, words);
+}
+
+static bool is_given(const struct parser *parser, const char *name)
+{
+	for (size_t i = 0; parser->table[i].name; i++)
+		if (parser->given[i] && strcmp(parser->table[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int check_rules(struct parser *parser)
+{
+	for (const struct option_rule *rule = option_rules; rule->option; rule++) {
+		if (!is_given(parser, rule->option))
+			continue;
+		if (is_given(parser, rule->other) == (rule->kind == RULE_NEEDS))
+			continue;
+		if (rule->kind == RULE_NEEDS)
+			return report_refusal(parser->report, "%s needs %s: %s", rule->option,
+					      rule->other, rule->why);
+		return report_refusal(parser->report, "%s and %s exclude each other: %s",
+				      rule->option, rule->other, rule->why);
+	}
+	return 0;
+}
+
+static int check_all(struct parser *parser)
+{
+	int r = options_check_modifiers(parser);
+
+	if (r < 0)
+		return r;
+	r = check_rules(parser);
+	if (r < 0)
+		return r;
+	return options_check_namespaces(parser);
+}
+
+int options_parse(struct sandbox *sandbox, int argc, char **argv, struct report *report)
+{
+	struct parser parser = {
+		.sandbox = sandbox,
+		.report = report,
+		.table = option_table,
+		.modifiers.perms = MODE_UNSET,
+	};
+	int r = 0;
+
+	/* execve(2) with an empty argv gives argc 0 before Linux 5.18 */
+	if (argc > 1)
+		r = options_read(&parser, (const char *const *)argv + 1);
+	if (r == 0 && sandbox->request == REQUEST_RUN)
+		r = check_all(&parser);
+	modifiers_free(&parser.modifiers);
+	free(parser.claims);
+	return r;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sandbox_init(struct sandbox *sandbox)
+{
+	memset(sandbox, 0, sizeof(*sandbox));
+	sandbox->default_mounts = true;
+	sandbox->lock = true;
+	for (size_t i = 0; i < NAMESPACE_COUNT; i++) {
+		sandbox->namespaces[i].wish = namespace_kinds[i].preset;
+		sandbox->namespaces[i].fd = -EBADF;
+	}
+	sandbox->uid = ID_UNSET;
+	sandbox->gid = ID_UNSET;
+	sandbox->block_fd = -EBADF;
+	sandbox->userns_block_fd = -EBADF;
+	sandbox->info_fd = -EBADF;
+	sandbox->json_status_fd = -EBADF;
+	sandbox->suppress_chown = UNSET;
+}
+
+void sandbox_free(struct sandbox *sandbox)
+{
+	mount_plan_free(&sandbox->plan);
+	free(sandbox->loopback_addresses.strings);
+	free(sandbox->environment);
+	free(sandbox->keep_fds.fds);
+	free(sandbox->sync_fds.fds);
+	free(sandbox->lock_files.strings);
+	for (size_t i = 0; i < sandbox->filter_count; i++)
+		free(sandbox->filters[i].filter);
+	free(sandbox->filters);
+	for (size_t i = 0; i < sandbox->held_count; i++)
+		free(sandbox->held[i]);
+	free(sandbox->held);
+	sandbox_init(sandbox);
+}
