@@ -13,7 +13,7 @@
 
 /* How much a filter may be, in bytes: BPF_MAXINSNS instructions. */
 #define PROGRAM_SIZE_MAX (BPF_MAXINSNS * sizeof(struct sock_filter))
-#define ERROR_MAX 4095 /* MAX_ERRNO of the kernel: seccomp(2) cuts what is larger */
+#define ERROR_MAX 4094 /* the kernel has one more, which libseccomp refuses */
 
 LIBRARY_NOTE("libseccomp.so.2", "filters", "System call filters by name", "recommended");
 
@@ -133,8 +133,6 @@ static int draft_add(struct draft *draft, const char *where, const char *name, u
 				      where, name, version->major, version->minor, version->micro);
 	}
 	r = library->seccomp_rule_add_array(draft->filter, action, number, 0, NULL);
-	if (r == -EEXIST)
-		return report_refusal(draft->report, "%s: %s is named twice", where, name);
 	if (r < 0)
 		return report_failure(draft->report, -r, "%s: %s", where, name);
 	return 0;
@@ -187,6 +185,40 @@ static int error_from_text(const char *text)
 	return *text == '\0' && error <= ERROR_MAX ? error : -1;
 }
 
+/* True if the first `size` bytes of "NAME:ERRNO,NAME,..." have a name. */
+static bool names_hold(const char *names, size_t size, const char *name)
+{
+	for (size_t at = 0; at < size; at += strcspn(names + at, ",") + 1) {
+		size_t length = strcspn(names + at, ",:");
+
+		if (strlen(name) == length && memcmp(names + at, name, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Add the rule for one "NAME" or "NAME:ERRNO", which is cut up.
+ *  before: what stands before it in the list, of `size` bytes.
+ */
+static int deny_name(struct draft *draft, char *name, const char *before, size_t size)
+{
+	char *text = strchr(name, ':');
+	int error = EPERM;
+
+	if (text) {
+		*text++ = '\0';
+		error = error_from_text(text);
+	}
+	if (error < 0)
+		return report_refusal(draft->report, "%s: %s:%s: no such error", draft->option,
+				      name, text);
+	/* libseccomp would keep the first error in silence */
+	if (names_hold(before, size, name))
+		return report_refusal(draft->report, "%s: %s is named twice", draft->option, name);
+	return draft_add(draft, draft->option, name, SCMP_ACT_ERRNO((unsigned int)error));
+}
+
 int filter_compile_deny(const char *names, struct sock_fprog *program, struct report *report)
 {
 	_cleanup_draft_ struct draft draft = { .option = "--seccomp-deny", .report = report };
@@ -200,20 +232,10 @@ int filter_compile_deny(const char *names, struct sock_fprog *program, struct re
 	r = draft_begin(&draft, SCMP_ACT_ALLOW);
 
 	while (r == 0 && (name = strsep(&rest, ","))) {
-		char *text = strchr(name, ':');
-		int error = EPERM;
-
-		if (text) {
-			*text++ = '\0';
-			error = error_from_text(text);
-		}
-		if (error < 0)
-			return report_refusal(report, "%s: %s:%s: no such error", draft.option,
-					      name, text);
-		if (!*name)
+		if (!*name || *name == ':')
 			return report_refusal(report, "%s %s: a name is empty", draft.option,
 					      names);
-		r = draft_add(&draft, draft.option, name, SCMP_ACT_ERRNO((unsigned int)error));
+		r = deny_name(&draft, name, names, (size_t)(name - copy));
 	}
 	return r < 0 ? r : draft_end(&draft, program);
 }

@@ -177,8 +177,11 @@ static struct sock_fprog export_filter(const struct machine *machine, unsigned i
 		fail("seccomp_export_bpf", -r);
 	seccomp_release(filter);
 
-	if (fseek(file, 0, SEEK_END) < 0 || (size = ftell(file)) < 0)
-		fail("tmpfile", errno);
+	if (fseek(file, 0, SEEK_END) < 0)
+		fail("fseek", errno);
+	size = ftell(file);
+	if (size < 0)
+		fail("ftell", errno);
 	rewind(file);
 	program.len = (unsigned short)((size_t)size / sizeof(*program.filter));
 	program.filter = calloc(program.len, sizeof(*program.filter));
