@@ -15,8 +15,8 @@ static struct mount_entry *add_entry(struct parser *parser, enum mount_kind kind
 
 static void take_perms(struct parser *parser, struct mount_entry *entry)
 {
-	entry->mode = parser->modifiers.perms;
-	parser->modifiers.perms = MODE_UNSET;
+	if (modifier_take(parser, MODIFIER_PERMS))
+		entry->mode = parser->modifiers.perms;
 }
 
 static int check_path(struct parser *parser, const struct option *option, const char *path)
@@ -28,9 +28,8 @@ static int check_path(struct parser *parser, const struct option *option, const 
 
 static void take_bind_flags(struct parser *parser, struct mount_entry *entry)
 {
-	entry->flags |= parser->modifiers.bind_flags;
-	parser->modifiers.bind_flags = 0;
-	parser->modifiers.bind_flagged = false;
+	if (modifier_take(parser, MODIFIER_BIND_FLAGS))
+		entry->flags |= parser->modifiers.bind_flags;
 }
 
 int option_bind(struct parser *parser, const struct option *option, const char *const *values)
@@ -78,10 +77,11 @@ static const struct {
 int option_bind_flags(struct parser *parser, const struct option *option, const char *const *values)
 {
 	const char *word = values[0];
+	int r = modifier_set(parser, MODIFIER_BIND_FLAGS, option);
 
-	if (parser->modifiers.bind_flagged)
-		return report_refusal(parser->report, "%s %s: no bind took the %s before it",
-				      option->name, values[0], option->name);
+	if (r < 0)
+		return r;
+	parser->modifiers.bind_flags = 0;
 	for (;;) {
 		size_t length = strcspn(word, ","), i = 0;
 
@@ -98,7 +98,6 @@ int option_bind_flags(struct parser *parser, const struct option *option, const 
 			break;
 		word += length + 1;
 	}
-	parser->modifiers.bind_flagged = true;
 	return 0;
 }
 
@@ -112,10 +111,8 @@ int option_mount(struct parser *parser, const struct option *option, const char 
 		return -EINVAL;
 	if (kind == MOUNT_TMPFS || kind == MOUNT_DIR)
 		take_perms(parser, entry);
-	if (kind == MOUNT_TMPFS) {
+	if (kind == MOUNT_TMPFS && modifier_take(parser, MODIFIER_SIZE))
 		entry->size = parser->modifiers.size;
-		parser->modifiers.size = 0;
-	}
 	if (kind == MOUNT_REMOUNT)
 		entry->flags |= MOUNT_READ_ONLY;
 	return 0;
@@ -196,9 +193,10 @@ int option_chmod(struct parser *parser, const struct option *option, const char 
 
 int option_perms(struct parser *parser, const struct option *option, const char *const *values)
 {
-	if (parser->modifiers.perms != MODE_UNSET)
-		return report_refusal(parser->report, "%s %s: no option took the %s before it",
-				      option->name, values[0], option->name);
+	int r = modifier_set(parser, MODIFIER_PERMS, option);
+
+	if (r < 0)
+		return r;
 	return parse_octal(parser, option, values[0], 07777, &parser->modifiers.perms);
 }
 
@@ -208,10 +206,10 @@ int option_size(struct parser *parser, const struct option *option, const char *
 	const char *at = values[0], *suffix;
 	uint64_t size;
 	unsigned int shift = 0;
+	int r = modifier_set(parser, MODIFIER_SIZE, option);
 
-	if (parser->modifiers.size)
-		return report_refusal(parser->report, "%s %s: no option took the %s before it",
-				      option->name, values[0], option->name);
+	if (r < 0)
+		return r;
 	if (!parse_unsigned(&at, 10, SIZE_MAX / 2, &size))
 		goto refuse;
 	suffix = *at ? strchr(suffixes, *at) : NULL;

@@ -11,15 +11,9 @@
  * -workdir with mkosi-sandbox's `--overlay DEST`.
  */
 
-static bool has_collected(const struct modifiers *modifiers)
-{
-	return modifiers->overlay_lowers.count || modifiers->overlay_upper ||
-	       modifiers->overlay_work;
-}
-
 bool overlay_takes_three(const struct parser *parser)
 {
-	return !has_collected(&parser->modifiers);
+	return !parser->modifiers.pending[MODIFIER_OVERLAY_LAYERS];
 }
 
 static int check_layer(struct parser *parser, const struct option *option, const char *path)
@@ -36,6 +30,7 @@ int option_overlay_source(struct parser *parser, const struct option *option,
 
 	if (r < 0)
 		return r;
+	parser->modifiers.pending[MODIFIER_OVERLAY_SOURCES] = option->name;
 	return parser_append_string(parser, &parser->modifiers.overlay_sources, values[0]);
 }
 
@@ -46,12 +41,14 @@ int option_overlay_lowerdir(struct parser *parser, const struct option *option,
 
 	if (r < 0)
 		return r;
+	parser->modifiers.pending[MODIFIER_OVERLAY_LAYERS] = option->name;
 	return parser_append_string(parser, &parser->modifiers.overlay_lowers, values[0]);
 }
 
 int option_overlay_upperdir(struct parser *parser, const struct option *option,
 			    const char *const *values)
 {
+	parser->modifiers.pending[MODIFIER_OVERLAY_LAYERS] = option->name;
 	parser->modifiers.overlay_upper = values[0];
 	return check_layer(parser, option, values[0]);
 }
@@ -59,14 +56,18 @@ int option_overlay_upperdir(struct parser *parser, const struct option *option,
 int option_overlay_workdir(struct parser *parser, const struct option *option,
 			   const char *const *values)
 {
+	parser->modifiers.pending[MODIFIER_OVERLAY_LAYERS] = option->name;
 	parser->modifiers.overlay_work = values[0];
 	return check_layer(parser, option, values[0]);
 }
 
-/* Add an overlay that takes the lower layers of a list, which is empty afterwards. */
+/* Add an overlay that takes the layers which were collected. */
 static int add_overlay(struct parser *parser, const struct option *option, const char *target,
-		       struct string_list *lowers, const char *upper, const char *work)
+		       enum modifier modifier, const char *upper, const char *work)
 {
+	struct string_list *lowers = modifier == MODIFIER_OVERLAY_SOURCES
+					     ? &parser->modifiers.overlay_sources
+					     : &parser->modifiers.overlay_lowers;
 	struct mount_entry *entry = mount_plan_add(&parser->sandbox->plan, MOUNT_OVERLAY,
 						   option->name, target, parser->report);
 	const char **strings = lowers->strings;
@@ -76,6 +77,7 @@ static int add_overlay(struct parser *parser, const struct option *option, const
 	if (!entry)
 		return -EINVAL;
 	*lowers = (struct string_list){ 0 };
+	modifier_take(parser, modifier);
 	r = parser_hold(parser, strings);
 	if (r < 0)
 		return r;
@@ -90,11 +92,10 @@ static int add_overlay(struct parser *parser, const struct option *option, const
 
 static int check_sources(struct parser *parser, const struct option *option, size_t least)
 {
-	if (has_collected(&parser->modifiers))
-		return report_refusal(
-			parser->report,
-			"%s: --overlay-lowerdir, -upperdir and -workdir go with --overlay DEST",
-			option->name);
+	if (parser->modifiers.pending[MODIFIER_OVERLAY_LAYERS])
+		return report_refusal(parser->report, "%s: %s goes with --overlay DEST",
+				      option->name,
+				      parser->modifiers.pending[MODIFIER_OVERLAY_LAYERS]);
 	if (parser->modifiers.overlay_sources.count < least)
 		return report_refusal(parser->report, "%s: %s --overlay-src must come before it",
 				      option->name, least == 1 ? "one" : "two");
@@ -109,7 +110,7 @@ int option_overlay(struct parser *parser, const struct option *option, const cha
 
 	if (r < 0)
 		return r;
-	return add_overlay(parser, option, values[0], &parser->modifiers.overlay_sources,
+	return add_overlay(parser, option, values[0], MODIFIER_OVERLAY_SOURCES,
 			   option->argument ? MOUNT_OVERLAY_TMPFS : NULL, NULL);
 }
 
@@ -128,8 +129,7 @@ int option_overlay_writable(struct parser *parser, const struct option *option,
 	/* a folder of that name, not the word that asks for a tmpfs */
 	if (strcmp(upper, MOUNT_OVERLAY_TMPFS) == 0)
 		upper = "./" MOUNT_OVERLAY_TMPFS;
-	return add_overlay(parser, option, values[2], &parser->modifiers.overlay_sources, upper,
-			   values[1]);
+	return add_overlay(parser, option, values[2], MODIFIER_OVERLAY_SOURCES, upper, values[1]);
 }
 
 int option_overlay_collected(struct parser *parser, const struct option *option,
@@ -139,11 +139,10 @@ int option_overlay_collected(struct parser *parser, const struct option *option,
 	const char *upper = modifiers->overlay_upper, *work = modifiers->overlay_work;
 	bool tmpfs = upper && strcmp(upper, MOUNT_OVERLAY_TMPFS) == 0;
 
-	if (modifiers->overlay_sources.count)
-		return report_refusal(parser->report,
-				      "%s: --overlay-src does not mix with --overlay-lowerdir, "
-				      "-upperdir and -workdir",
-				      option->name);
+	if (modifiers->pending[MODIFIER_OVERLAY_SOURCES])
+		return report_refusal(parser->report, "%s: %s does not mix with %s", option->name,
+				      modifiers->pending[MODIFIER_OVERLAY_SOURCES],
+				      modifiers->pending[MODIFIER_OVERLAY_LAYERS]);
 	if (modifiers->overlay_lowers.count == 0)
 		return report_refusal(parser->report,
 				      "%s %s: --overlay-lowerdir must come before it", option->name,
@@ -164,40 +163,6 @@ int option_overlay_collected(struct parser *parser, const struct option *option,
 			option->name, values[0]);
 	modifiers->overlay_upper = NULL;
 	modifiers->overlay_work = NULL;
-	return add_overlay(parser, option, values[0], &modifiers->overlay_lowers,
+	return add_overlay(parser, option, values[0], MODIFIER_OVERLAY_LAYERS,
 			   tmpfs ? MOUNT_OVERLAY_TMPFS : upper, work);
-}
-
-int options_check_modifiers(struct parser *parser)
-{
-	const struct modifiers *modifiers = &parser->modifiers;
-	const char *pending = NULL, *takers = NULL;
-
-	if (modifiers->perms != MODE_UNSET) {
-		pending = "--perms";
-		takers = "--tmpfs, --dir, --file, --bind-data, --ro-bind-data or --write";
-	} else if (modifiers->size) {
-		pending = "--size";
-		takers = "--tmpfs";
-	} else if (modifiers->bind_flagged) {
-		pending = "--bind-flags";
-		takers = "a bind";
-	} else if (modifiers->overlay_sources.count) {
-		pending = "--overlay-src";
-		takers = "--overlay, --tmp-overlay or --ro-overlay";
-	} else if (has_collected(modifiers)) {
-		pending = modifiers->overlay_lowers.count ? "--overlay-lowerdir"
-			  : modifiers->overlay_upper      ? "--overlay-upperdir"
-							  : "--overlay-workdir";
-		takers = "--overlay";
-	}
-	if (!pending)
-		return 0;
-	return report_refusal(parser->report, "%s: no %s follows that takes it", pending, takers);
-}
-
-void modifiers_free(struct modifiers *modifiers)
-{
-	free(modifiers->overlay_sources.strings);
-	free(modifiers->overlay_lowers.strings);
 }

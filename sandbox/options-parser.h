@@ -9,13 +9,22 @@
 #define ARGS_DEPTH_MAX 16 /* --args inside --args */
 
 /* Options that say something about a later one, which takes it. */
+enum modifier {
+	MODIFIER_PERMS,
+	MODIFIER_SIZE,
+	MODIFIER_BIND_FLAGS,
+	MODIFIER_OVERLAY_SOURCES, /* --overlay-src */
+	MODIFIER_OVERLAY_LAYERS,  /* --overlay-lowerdir, -upperdir, -workdir */
+	MODIFIER_COUNT,
+};
+
 struct modifiers {
-	mode_t perms;      /* MODE_UNSET: none pending */
-	uint64_t size;     /* 0: none pending */
-	bool bind_flagged; /* --bind-flags pending */
+	const char *pending[MODIFIER_COUNT]; /* the option that was given; NULL: none */
+	mode_t perms;
+	uint64_t size;
 	unsigned int bind_flags;
-	struct string_list overlay_sources; /* --overlay-src */
-	struct string_list overlay_lowers;  /* --overlay-lowerdir */
+	struct string_list overlay_sources;
+	struct string_list overlay_lowers;
 	const char *overlay_upper;
 	const char *overlay_work;
 };
@@ -82,10 +91,15 @@ void parser_consume_fd(struct parser *parser, int fd);
 /* read_to_end: all bytes that an fd gives, as malloc(3) memory with a NUL after them. */
 int read_to_end(int fd, char **data, size_t *size);
 
-/* Checks of what is only known at the end. */
-int options_check_modifiers(struct parser *parser);
+/*
+ * modifier_set: note that an option is to modify a later one; refused while an earlier one waits.
+ * modifier_take: true, once, if it was given.
+ */
+int modifier_set(struct parser *parser, enum modifier modifier, const struct option *option);
+bool modifier_take(struct parser *parser, enum modifier modifier);
+
+/* options_check_namespaces: what is only known at the end, and is no pair of options. */
 int options_check_namespaces(struct parser *parser);
-void modifiers_free(struct modifiers *modifiers);
 
 /* The argument of the rows of --unshare-* and --share-*: what is wished for which namespace. */
 #define OPTION_NAMESPACE_ARGUMENT(namespace, wish) ((namespace) | (wish) << 8)

@@ -216,9 +216,36 @@ static int check_rules(struct parser *parser)
 	return 0;
 }
 
+int modifier_set(struct parser *parser, enum modifier modifier, const struct option *option)
+{
+	if (parser->modifiers.pending[modifier])
+		return report_refusal(parser->report,
+				      "%s is given twice, for one option that takes it",
+				      option->name);
+	parser->modifiers.pending[modifier] = option->name;
+	return 0;
+}
+
+bool modifier_take(struct parser *parser, enum modifier modifier)
+{
+	bool given = parser->modifiers.pending[modifier];
+
+	parser->modifiers.pending[modifier] = NULL;
+	return given;
+}
+
+static int check_modifiers(struct parser *parser)
+{
+	for (enum modifier i = 0; i < MODIFIER_COUNT; i++)
+		if (parser->modifiers.pending[i])
+			return report_refusal(parser->report, "%s: no option follows that takes it",
+					      parser->modifiers.pending[i]);
+	return 0;
+}
+
 static int check_all(struct parser *parser)
 {
-	int r = options_check_modifiers(parser);
+	int r = check_modifiers(parser);
 
 	if (r < 0)
 		return r;
@@ -234,7 +261,6 @@ int options_parse(struct sandbox *sandbox, int argc, char **argv, struct report 
 		.sandbox = sandbox,
 		.report = report,
 		.table = option_table,
-		.modifiers.perms = MODE_UNSET,
 	};
 	int r = 0;
 
@@ -243,7 +269,8 @@ int options_parse(struct sandbox *sandbox, int argc, char **argv, struct report 
 		r = options_read(&parser, (const char *const *)argv + 1);
 	if (r == 0 && sandbox->request == REQUEST_RUN)
 		r = check_all(&parser);
-	modifiers_free(&parser.modifiers);
+	free(parser.modifiers.overlay_sources.strings);
+	free(parser.modifiers.overlay_lowers.strings);
 	free(parser.claims);
 	return r;
 }
