@@ -14,6 +14,11 @@
 #define SHOWN "an outer bind shows it already"
 #define PRESENT "is there already"
 
+struct mount_memory {
+	struct mount_memory *next;
+	max_align_t bytes[];
+};
+
 enum kind_traits {
 	MOUNTS = 1 << 0,     /* something is mounted on target, and hides what was there */
 	DIRECTORY = 1 << 1,  /* afterwards target is a directory for sure */
@@ -88,6 +93,25 @@ struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind
 	};
 	plan->count++;
 	return entry;
+}
+
+void mount_plan_remove_last(struct mount_plan *plan)
+{
+	plan->count--;
+	free((char *)plan->entries[plan->count].target);
+}
+
+void *mount_plan_allocate(struct mount_plan *plan, size_t size, struct report *report)
+{
+	struct mount_memory *memory = malloc(sizeof(*memory) + size);
+
+	if (!memory) {
+		report_failure(report, ENOMEM, "the mount plan");
+		return NULL;
+	}
+	memory->next = plan->memory;
+	plan->memory = memory;
+	return memory->bytes;
 }
 
 void mount_path_normalize(char *path)
@@ -398,5 +422,11 @@ void mount_plan_free(struct mount_plan *plan)
 	for (size_t i = 0; i < plan->count; i++)
 		free((char *)plan->entries[i].target);
 	free(plan->entries);
+	while (plan->memory) {
+		struct mount_memory *memory = plan->memory;
+
+		plan->memory = memory->next;
+		free(memory);
+	}
 	*plan = (struct mount_plan){ 0 };
 }

@@ -73,10 +73,13 @@ struct mount_entry {
 	const char *why;    /* MOUNT_DROPPED: the reason, for --explain */
 };
 
+struct mount_memory;
+
 struct mount_plan {
 	struct mount_entry *entries;
 	size_t count;
 	size_t capacity;
+	struct mount_memory *memory; /* what mount_plan_allocate gave out */
 };
 
 /*
@@ -87,6 +90,15 @@ struct mount_plan {
  */
 struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind,
 				   const char *option, const char *target, struct report *report);
+
+/* mount_plan_remove_last: take back the entry that mount_plan_add gave last. */
+void mount_plan_remove_last(struct mount_plan *plan);
+
+/*
+ * mount_plan_allocate: memory that lives as long as the plan, for strings that nobody else owns.
+ * Returns it, or NULL with ENOMEM reported.
+ */
+void *mount_plan_allocate(struct mount_plan *plan, size_t size, struct report *report);
 
 /*
  * mount_path_normalize: remove "//", "." and ".." from an absolute path, as text. The result is at
@@ -119,5 +131,5 @@ int mount_kind_from_name(const char *name);
 const char *mount_entry_describe(const struct mount_entry *entry,
 				 char buffer[MOUNT_DESCRIPTION_MAX]);
 
-/* mount_plan_free: gives back the entries and targets, not the borrowed strings. */
+/* mount_plan_free: gives back the entries, their targets and what mount_plan_allocate gave out. */
 void mount_plan_free(struct mount_plan *plan);
