@@ -9,7 +9,8 @@
  * mount_plan_read: append the entries of a plan file.
  *  path: of the file; "-" is standard input. Relative sources are made absolute against its
  *        folder ("-": against the current directory).
- * Returns 0; -EINVAL for a line that is not understood (reported as "--plan FILE:LINE: ..."); another
- * negative errno, reported. Strings of the entries are allocated and live as long as the plan.
+ * Returns 0; -EINVAL for a line that is not understood (reported as "--plan FILE:LINE: ...");
+ * another negative errno, reported. Strings of the entries are allocated and live as long as the
+ * plan.
  */
 int mount_plan_read(struct mount_plan *plan, const char *path, struct report *report);
