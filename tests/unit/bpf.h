@@ -12,6 +12,7 @@
 
 #define BPF_BROKEN 0xdeadbeefU /* no action of seccomp: the program is not well-formed */
 #define BPF_ALLOW SECCOMP_RET_ALLOW
+#define BPF_WORDS (sizeof(struct seccomp_data) / 4)
 #define BPF_ERRNO(error) (SECCOMP_RET_ERRNO | (uint32_t)(error))
 
 static inline bool bpf_jumps(uint16_t code, uint32_t accumulator, uint32_t k)
@@ -28,8 +29,11 @@ static inline bool bpf_jumps(uint16_t code, uint32_t accumulator, uint32_t k)
 	}
 }
 
-/* Run a program; returns the action, BPF_BROKEN if it does what the kernel would refuse. */
-static inline uint32_t bpf_run(const struct sock_fprog *program, const struct seccomp_data *data)
+/*
+ * Run a program; returns the action, BPF_BROKEN if it does what the kernel would refuse.
+ *  data: struct seccomp_data as words of the machine that the program is for.
+ */
+static inline uint32_t bpf_run(const struct sock_fprog *program, const uint32_t data[BPF_WORDS])
 {
 	uint32_t accumulator = 0;
 
@@ -37,9 +41,9 @@ static inline uint32_t bpf_run(const struct sock_fprog *program, const struct se
 		const struct sock_filter *step = &program->filter[at];
 
 		if (step->code == (BPF_LD | BPF_W | BPF_ABS)) {
-			if (step->k % 4 != 0 || step->k >= sizeof(*data))
+			if (step->k % 4 != 0 || step->k / 4 >= BPF_WORDS)
 				return BPF_BROKEN;
-			memcpy(&accumulator, (const char *)data + step->k, sizeof(accumulator));
+			accumulator = data[step->k / 4];
 		} else if (step->code == (BPF_ALU | BPF_AND | BPF_K)) {
 			accumulator &= step->k;
 		} else if (step->code == (BPF_JMP | BPF_JA)) {
@@ -61,9 +65,14 @@ static inline uint32_t bpf_run(const struct sock_fprog *program, const struct se
 static inline uint32_t bpf_decide(const struct sock_fprog *program, uint32_t abi, uint32_t number,
 				  uint64_t arg1)
 {
-	struct seccomp_data data = { .nr = (int)number, .arch = abi };
+	const size_t at = offsetof(struct seccomp_data, args[1]) / 4;
+	bool little = abi & __AUDIT_ARCH_LE;
+	uint32_t data[BPF_WORDS];
 
-	memset(data.args, 0xff, sizeof(data.args));
-	data.args[1] = arg1;
-	return bpf_run(program, &data);
+	memset(data, 0xff, sizeof(data));
+	data[offsetof(struct seccomp_data, nr) / 4] = number;
+	data[offsetof(struct seccomp_data, arch) / 4] = abi;
+	data[little ? at : at + 1] = (uint32_t)arg1;
+	data[little ? at + 1 : at] = (uint32_t)(arg1 >> 32);
+	return bpf_run(program, data);
 }
