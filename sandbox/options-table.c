@@ -2,6 +2,7 @@
 #include "sandbox/options-parser.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /*
  * Every option that there is. The program that writes the completions is built from this file too,
@@ -382,4 +383,20 @@ const char *option_group_title(enum option_group group)
 	};
 
 	return titles[group];
+}
+
+size_t option_value_count(const struct option *option)
+{
+	size_t count = 0;
+
+	for (const char *at = option->values; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		count++;
+	}
+	return count;
+}
+
+bool option_value_is_optional(const struct option *option)
+{
+	return option->values && option->values[0] == '[';
 }

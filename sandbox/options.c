@@ -7,22 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t option_value_count(const struct option *option)
-{
-	size_t count = 0;
-
-	for (const char *at = option->values; at; at = strchr(at, ' ')) {
-		at += *at == ' ';
-		count++;
-	}
-	return count;
-}
-
-bool option_value_is_optional(const struct option *option)
-{
-	return option->values && option->values[0] == '[';
-}
-
 static size_t name_length(const char *word)
 {
 	return strcspn(word, "=");

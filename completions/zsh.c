@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "completions/shells.h"
+
+#include <string.h>
+
+/* What an option's specification can't hold as it is, within single quotes. */
+static void print_escaped(FILE *file, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\'')
+			fputs("'\\'", file);
+		else if (strchr("[]:\\", text[i]))
+			fputc('\\', file);
+		fputc(text[i], file);
+	}
+}
+
+static void print_action(FILE *file, const struct option *option, size_t index)
+{
+	switch (option->completions[index]) {
+	case COMPLETE_PATH:
+		fputs("_files", file);
+		break;
+	case COMPLETE_DIRECTORY:
+		fputs("_files -/", file);
+		break;
+	case COMPLETE_DESCRIPTOR:
+		fputs("_file_descriptors", file);
+		break;
+	case COMPLETE_VARIABLE:
+		fputs("_parameters -g \"*export*\"", file);
+		break;
+	case COMPLETE_CHOICES:
+		fprintf(file, "(%s)", option->choices);
+		break;
+	case COMPLETE_NOTHING:
+		fputs("( )", file);
+		break;
+	}
+}
+
+static void print_specification(FILE *file, const struct option *option)
+{
+	const char *word = option->values;
+	size_t count = option_value_count(option);
+	bool optional = option_value_is_optional(option);
+
+	/* "=-": attached alone; "=": attached or the next word */
+	fprintf(file, "    '*%s%s[", option->name, optional ? "=-" : count == 1 ? "=" : "");
+	print_escaped(file, option->help, strlen(option->help));
+	fputc(']', file);
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strcspn(word, " ");
+
+		fputs(optional ? "::" : ":", file);
+		print_escaped(file, word, length);
+		fputc(':', file);
+		print_action(file, option, i);
+		word += length + (word[length] == ' ');
+	}
+	fputs("' \\\n", file);
+}
+
+void print_zsh(FILE *file)
+{
+	fputs("#compdef nsroot\n"
+	      "# zsh completion of nsroot; made from its table of options\n\n"
+	      "_arguments -S -A '-*' : \\\n",
+	      file);
+	for (const struct option *option = option_table; option->name; option++)
+		if (!option_is_repeated_row(option))
+			print_specification(file, option);
+	fputs("    '(-)1:command:_command_names -e' \\\n"
+	      "    '*::arguments:_normal'\n",
+	      file);
+}
