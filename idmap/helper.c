@@ -91,31 +91,36 @@ static int collect(int fd, char *output, size_t size)
 	return 0;
 }
 
-int helper_run(const char *path, char *const *argv, int stream, char *output, size_t size,
-	       int *status, struct report *report)
+int helper_start(struct helper *helper, const char *path, char *const *argv, int stream,
+		 struct report *report)
 {
 	_cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF;
-	int fds[2], error, r;
-	pid_t pid;
+	int fds[2], error;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return report_failure(report, errno, "pipe2");
 	read_fd = fds[0];
 	write_fd = fds[1];
 
-	error = spawn(path, argv, stream, write_fd, &pid);
+	error = spawn(path, argv, stream, write_fd, &helper->pid);
 	if (error)
 		return report_failure(report, error, "%s", path);
-	close_fd(&write_fd);
+	helper->path = path;
+	helper->output_fd = steal_fd(&read_fd);
+	return 0;
+}
 
-	r = collect(read_fd, output, size);
+int helper_finish(struct helper *helper, char *output, size_t size, int *status,
+		  struct report *report)
+{
+	int r = collect(helper->output_fd, output, size);
+
 	if (r < 0)
-		/* its pipe is closed on return: it ends by itself, at the latest at its next word
-		 */
-		report_failure(report, -r, "%s: read", path);
-	close_fd(&read_fd);
-	while (waitpid(pid, status, 0) < 0)
+		report_failure(report, -r, "%s: read", helper->path);
+	/* if reading failed, the program ends by itself, at the latest at its next word */
+	close_fd(&helper->output_fd);
+	while (waitpid(helper->pid, status, 0) < 0)
 		if (errno != EINTR)
-			return report_failure(report, errno, "%s: waitpid", path);
+			return report_failure(report, errno, "%s: waitpid", helper->path);
 	return r;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define HELPER_PATH_MAX 64
 
@@ -18,12 +19,26 @@
  */
 bool helper_find(const char *name, char *path);
 
+/* A program that runs. */
+struct helper {
+	const char *path; /* for messages; borrowed */
+	pid_t pid;
+	int output_fd;
+};
+
 /*
- * helper_run: run a program with an empty environment, no signal blocked or ignored and /dev/null
- * as standard input, and wait for it.
+ * helper_start: run a program with an empty environment, no signal blocked or ignored and /dev/null
+ * as standard input.
  *  stream: STDOUT_FILENO or STDERR_FILENO, the one to collect; the other goes to /dev/null.
- *  output: what it wrote, NUL-terminated; what goes beyond `size` is lost.
+ * Returns 0, and then helper_finish must be called; or a negative errno, reported.
+ */
+int helper_start(struct helper *helper, const char *path, char *const *argv, int stream,
+		 struct report *report);
+
+/*
+ * helper_finish: collect what a program writes, to the end, and wait for it.
+ *  output: the text, NUL-terminated; what goes beyond `size` is lost.
  * Returns 0, with its wait status in *status, or a negative errno, reported.
  */
-int helper_run(const char *path, char *const *argv, int stream, char *output, size_t size,
-	       int *status, struct report *report);
+int helper_finish(struct helper *helper, char *output, size_t size, int *status,
+		  struct report *report);

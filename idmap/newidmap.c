@@ -85,12 +85,11 @@ static int refused(const struct helper_kind *kind, const char *path, int status,
 	return -EPERM;
 }
 
-static int run(const struct helper_kind *kind, pid_t pid, const struct idmap *map,
-	       struct report *report)
+/* path: room for HELPER_PATH_MAX bytes, needed as long as the program runs. */
+static int start(struct helper *helper, const struct helper_kind *kind, char *path, pid_t pid,
+		 const struct idmap *map, struct report *report)
 {
-	char path[HELPER_PATH_MAX], output[1024];
 	struct arguments arguments;
-	int status, r;
 
 	if (!helper_find(kind->name, path)) {
 		report_refusal(report, "%s: not found, and only it can map subordinate ids",
@@ -99,11 +98,17 @@ static int run(const struct helper_kind *kind, pid_t pid, const struct idmap *ma
 		return -ENOENT;
 	}
 	fill_arguments(&arguments, path, pid, map);
-	r = helper_run(path, arguments.argv, STDERR_FILENO, output, sizeof(output), &status,
-		       report);
+	return helper_start(helper, path, arguments.argv, STDERR_FILENO, report);
+}
+
+static int finish(struct helper *helper, const struct helper_kind *kind, struct report *report)
+{
+	char output[1024];
+	int status, r = helper_finish(helper, output, sizeof(output), &status, report);
+
 	if (r < 0)
 		return r;
-	return status == 0 ? 0 : refused(kind, path, status, output, report);
+	return status == 0 ? 0 : refused(kind, helper->path, status, output, report);
 }
 
 /* Read a file of procfs as a text; one that does not fit has a strange size: -EFBIG. */
@@ -153,13 +158,29 @@ static int verify(int proc_fd, const struct helper_kind *kind, pid_t pid, const 
 	return 0;
 }
 
+/* Both programs at a time: they know nothing of each other, and start slowly. */
+static int run_both(pid_t pid, const struct idmap *uid_map, const struct idmap *gid_map,
+		    struct report *report)
+{
+	char uid_path[HELPER_PATH_MAX], gid_path[HELPER_PATH_MAX];
+	struct helper uid_helper, gid_helper;
+	int uid_result, gid_result;
+
+	gid_result = start(&gid_helper, &helper_gid, gid_path, pid, gid_map, report);
+	if (gid_result < 0)
+		return gid_result;
+	uid_result = start(&uid_helper, &helper_uid, uid_path, pid, uid_map, report);
+	gid_result = finish(&gid_helper, &helper_gid, report);
+	if (uid_result == 0)
+		uid_result = finish(&uid_helper, &helper_uid, report);
+	return gid_result < 0 ? gid_result : uid_result;
+}
+
 int idmap_run_helpers(int proc_fd, pid_t pid, const struct idmap *uid_map,
 		      const struct idmap *gid_map, struct report *report)
 {
-	int r = run(&helper_gid, pid, gid_map, report);
+	int r = run_both(pid, uid_map, gid_map, report);
 
-	if (r == 0)
-		r = run(&helper_uid, pid, uid_map, report);
 	if (r == 0)
 		r = verify(proc_fd, &helper_gid, pid, gid_map, report);
 	if (r == 0)

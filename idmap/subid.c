@@ -137,6 +137,7 @@ static int ask_getsubids(enum subid_kind kind, const char *name, struct subid_ra
 			 struct report *report)
 {
 	char path[HELPER_PATH_MAX], option[] = "-g", output[GETSUBIDS_SIZE];
+	struct helper helper;
 	char *argv[4];
 	int status, r;
 	size_t i = 0;
@@ -150,7 +151,9 @@ static int ask_getsubids(enum subid_kind kind, const char *name, struct subid_ra
 	argv[i++] = (char *)name;
 	argv[i] = NULL;
 
-	r = helper_run(path, argv, STDOUT_FILENO, output, sizeof(output), &status, report);
+	r = helper_start(&helper, path, argv, STDOUT_FILENO, report);
+	if (r == 0)
+		r = helper_finish(&helper, output, sizeof(output), &status, report);
 	if (r < 0)
 		return r;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

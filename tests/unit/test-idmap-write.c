@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +157,69 @@ static void test_helpers_refuse(int proc_fd)
 	end_child(&child);
 }
 
+/* Hide newuidmap and newgidmap, for this process and its children, behind one that writes "0 0 1".
+ */
+static bool fake_helpers(int proc_fd)
+{
+	const char *script = "#!/bin/sh\n"
+			     "case $0 in\n"
+			     "*/newgidmap) echo deny >/proc/$1/setgroups; file=gid_map ;;\n"
+			     "*) file=uid_map ;;\n"
+			     "esac\n"
+			     "echo 0 0 1 >/proc/$1/$file\n";
+	struct idmap uid_map = { 1, { { 0, geteuid(), 1 } } };
+	struct idmap gid_map = { 1, { { 0, getegid(), 1 } } };
+	struct report report = { 0 };
+	int fd;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
+	    idmap_write_self(proc_fd, &uid_map, &gid_map, &report) < 0 ||
+	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) < 0)
+		return false;
+	fd = open("/tmp/fake", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	if (fd < 0 || write(fd, script, strlen(script)) != (ssize_t)strlen(script))
+		return false;
+	close(fd);
+	return mount("/tmp/fake", "/usr/bin/newuidmap", NULL, MS_BIND, NULL) == 0 &&
+	       mount("/tmp/fake", "/usr/bin/newgidmap", NULL, MS_BIND, NULL) == 0;
+}
+
+static int run_fake_helpers(int proc_fd)
+{
+	struct idmap good = { 1, { { 0, 0, 1 } } }, bad = { 1, { { 5, 0, 1 } } };
+	struct report report = { 0 };
+	struct child child;
+
+	if (!fake_helpers(proc_fd)) {
+		fprintf(stderr, "newuidmap can't be replaced here: its result is not tested\n");
+		return 0;
+	}
+	if (!start_child(&child))
+		return 0;
+	CHECK_INT(idmap_run_helpers(proc_fd, child.pid, &good, &good, &report), 0);
+	CHECK_STR(report.text, "");
+	end_child(&child);
+
+	if (!start_child(&child))
+		return 0;
+	CHECK_INT(idmap_run_helpers(proc_fd, child.pid, &bad, &good, &report), -EBADMSG);
+	CHECK(strstr(report.text, "newuidmap has written another map") != NULL);
+	end_child(&child);
+	return check_result();
+}
+
+/* CVE-2016-6252, CVE-2018-18955: a map that is not the one that was asked for is noticed. */
+static void test_read_back(int proc_fd)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(run_fake_helpers(proc_fd));
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+}
+
 static void test_no_proc(void)
 {
 	_cleanup_close_ int fd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -178,6 +242,7 @@ int main(void)
 	test_pid(proc_fd);
 	test_not_allowed(proc_fd);
 	test_helpers_refuse(proc_fd);
+	test_read_back(proc_fd);
 	test_no_proc();
 	return check_result();
 }

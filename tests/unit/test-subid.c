@@ -131,39 +131,46 @@ static void test_load_none(void)
 	CHECK(strstr(report.text, "usermod --add-subgids") != NULL);
 }
 
+/* Run a script as a helper; returns what it wrote to `stream`. */
+static const char *run(const char *script, int stream, int *status)
+{
+	static char output[16];
+	char shell[] = "/bin/sh", option[] = "-c";
+	char *argv[] = { shell, option, (char *)script, NULL };
+	struct report report = { 0 };
+	struct helper helper;
+
+	output[0] = '\0';
+	CHECK_INT(helper_start(&helper, shell, argv, stream, &report), 0);
+	CHECK_INT(helper_finish(&helper, output, sizeof(output), status, &report), 0);
+	CHECK_STR(report.text, "");
+	return output;
+}
+
 /* The programs of shadow get nothing from us that could change what they do. */
 static void test_helper(void)
 {
-	char path[HELPER_PATH_MAX], output[16], shell[] = "/bin/sh", option[] = "-c";
-	char script[] = "echo ${NSROOT_TEST-unset}; echo error >&2; cat; exit 3";
-	char flood[] = "i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done";
-	char *argv[] = { shell, option, script, NULL };
+	const char *script = "echo ${NSROOT_TEST-unset}; echo error >&2; cat; exit 3";
+	/* more than there is room for, and more than a pipe holds */
+	const char *flood = "i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done";
+	char path[HELPER_PATH_MAX], *argv[] = { path, NULL };
 	struct report report = { 0 };
+	struct helper helper;
 	int status = -1;
 
 	CHECK(helper_find("sh", path));
 	CHECK(!helper_find("no-such-program", path));
 
 	setenv("NSROOT_TEST", "set", 1);
-	CHECK_INT(helper_run(shell, argv, STDOUT_FILENO, output, sizeof(output), &status, &report),
-		  0);
-	CHECK_STR(output, "unset\n");
+	CHECK_STR(run(script, STDOUT_FILENO, &status), "unset\n");
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 3);
-	CHECK_INT(helper_run(shell, argv, STDERR_FILENO, output, sizeof(output), &status, &report),
-		  0);
-	CHECK_STR(output, "error\n");
-
-	/* more than there is room for, and more than a pipe holds */
-	argv[2] = flood;
-	CHECK_INT(helper_run(shell, argv, STDOUT_FILENO, output, sizeof(output), &status, &report),
-		  0);
-	CHECK_STR(output, "0123456789\n0123");
+	CHECK_STR(run(script, STDERR_FILENO, &status), "error\n");
+	CHECK_STR(run(flood, STDOUT_FILENO, &status), "0123456789\n0123");
 	CHECK_INT(status, 0);
-	CHECK_STR(report.text, "");
+	CHECK_STR(run("kill -9 $$", STDOUT_FILENO, &status), "");
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == 9);
 
-	CHECK_INT(helper_run("/no/such", argv, STDOUT_FILENO, output, sizeof(output), &status,
-			     &report),
-		  -ENOENT);
+	CHECK_INT(helper_start(&helper, "/no/such", argv, STDOUT_FILENO, &report), -ENOENT);
 	CHECK_STR(report.text, "/no/such: No such file or directory");
 }
 
