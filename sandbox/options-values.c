@@ -117,7 +117,7 @@ static int claim_fd(struct parser *parser, const struct option *option, int fd, 
 static int parse_and_claim(struct parser *parser, const struct option *option, const char *text,
 			   bool consume, int *fd)
 {
-	uint64_t number;
+	uint64_t number = 0;
 	int r = parse_number(parser, option, text, INT_MAX, &number);
 
 	if (r < 0)
