@@ -68,11 +68,13 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-static void write_maps(uid_t uid, gid_t gid)
+/* A namespace inherits from its parent that setgroups(2) is denied: user_namespaces(7). */
+static void write_maps(uid_t uid, gid_t gid, bool deny_setgroups)
 {
 	char text[64];
 
-	write_file("/proc/self/setgroups", "deny");
+	if (deny_setgroups)
+		write_file("/proc/self/setgroups", "deny");
 	snprintf(text, sizeof(text), "0 %u 1\n", gid);
 	write_file("/proc/self/gid_map", text);
 	snprintf(text, sizeof(text), "0 %u 1\n", uid);
@@ -147,6 +149,24 @@ static void make_dev(struct launch *launch)
 	timings_mark(launch->timings, "dev: links, directories");
 }
 
+/*
+ * The command may unmount the /proc that pid 1 will mount, as that is not locked; what it finds
+ * below must not be the host's.
+ */
+static void cover_proc(struct launch *launch)
+{
+	int empty;
+
+	if (launch->no_dev)
+		empty = new_mount("tmpfs", NULL, MOUNT_ATTR_RDONLY);
+	else
+		empty = open_tree(launch->tree, "dev/pts", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	check(empty, "open_tree dev/pts");
+	attach(empty, launch->tree, "proc");
+	close(empty);
+	timings_mark(launch->timings, "cover /proc");
+}
+
 /* What the plan asks for; a mount can only be attached to one that has its place, up to 6.14. */
 static void build_tree(struct launch *launch, const char *place)
 {
@@ -163,6 +183,7 @@ static void build_tree(struct launch *launch, const char *place)
 	timings_mark(launch->timings, "attach");
 	if (!launch->no_dev)
 		make_dev(launch);
+	cover_proc(launch);
 }
 
 /* Mounts that belong to the namespaces of pid 1. */
@@ -250,7 +271,8 @@ static void limit_landlock(void)
  */
 static void install_filter(void)
 {
-	struct sock_filter filter[] = {
+	enum { LENGTH = 40 };
+	struct sock_filter filter[LENGTH] = {
 		LOAD(offsetof(struct seccomp_data, nr)),
 		EQUAL(SYS_io_uring_setup, 0, 1),
 		RETURN(SECCOMP_RET_ERRNO | ENOSYS),
@@ -260,42 +282,12 @@ static void install_filter(void)
 		EQUAL(TIOCLINUX, 0, 1),
 		RETURN(SECCOMP_RET_ERRNO | EPERM),
 		LOAD(offsetof(struct seccomp_data, arch)),
-#define NEVER EQUAL(0x12345678, 0, 0)
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-		NEVER,
-#undef NEVER
-		RETURN(SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+	struct sock_fprog program = { LENGTH, filter };
 
+	for (size_t i = 9; i < LENGTH - 1; i++)
+		filter[i] = (struct sock_filter)EQUAL(0x12345678, 0, 0);
+	filter[LENGTH - 1] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
 	check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
 }
 
@@ -337,7 +329,8 @@ static _Noreturn void run_pid_1(struct launch *launch)
 {
 	check(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG");
 	timings_mark(launch->timings, "start");
-	write_maps(launch->one_level ? launch->uid : 0, launch->one_level ? launch->gid : 0);
+	write_maps(launch->one_level ? launch->uid : 0, launch->one_level ? launch->gid : 0,
+		   launch->one_level);
 	timings_mark(launch->timings, "map B");
 	if (launch->one_level) {
 		build_tree(launch, "/");
@@ -377,7 +370,7 @@ static int launch(struct launch *launch)
 	if (!launch->one_level) {
 		check(unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare");
 		timings_mark(launch->timings, "unshare A");
-		write_maps(launch->uid, launch->gid);
+		write_maps(launch->uid, launch->gid, true);
 		timings_mark(launch->timings, "map A");
 		build_tree(launch, TREE);
 	}
