@@ -336,8 +336,6 @@ const struct option_rule option_rules[] = {
 	{ "--userns-block-fd", RULE_EXCLUDES, "--map-gid", "another process writes the map" },
 	{ "--map", RULE_EXCLUDES, "--map-uid", "each says the whole map" },
 	{ "--map", RULE_EXCLUDES, "--map-gid", "each says the whole map" },
-	{ "--map-uid", RULE_NEEDS, "--map-gid", "a map of users alone leaves no group" },
-	{ "--map-gid", RULE_NEEDS, "--map-uid", "a map of groups alone leaves no user" },
 	{ "--pidns", RULE_EXCLUDES, "--unshare-pid",
 	  "one says which namespace, the other asks for another" },
 	{ "--pidns", RULE_EXCLUDES, "--share-pid",
@@ -348,7 +346,6 @@ const struct option_rule option_rules[] = {
 	  "one says which namespace, the other asks for another" },
 	{ "--hostname", RULE_EXCLUDES, "--share-uts", "the host's own name would change" },
 	{ "--new-session", RULE_EXCLUDES, "--foreground", "a new session has no terminal" },
-	{ "--userns-block-fd", RULE_NEEDS, "--info-fd", "who writes the maps must learn the pid" },
 	{ "--userns-block-fd", RULE_EXCLUDES, "--userns",
 	  "a user namespace that exists has its map" },
 	{ "--userns-block-fd", RULE_EXCLUDES, "--share-user",
@@ -366,6 +363,9 @@ const struct option_rule option_rules[] = {
 	  "the maps are written too late for it" },
 	{ "--become-root", RULE_EXCLUDES, "--uid", "each says who runs the command" },
 	{ "--become-root", RULE_EXCLUDES, "--gid", "each says who runs the command" },
+	{ "--map-uid", RULE_NEEDS, "--map-gid", "a map of users alone leaves no group" },
+	{ "--map-gid", RULE_NEEDS, "--map-uid", "a map of groups alone leaves no user" },
+	{ "--userns-block-fd", RULE_NEEDS, "--info-fd", "who writes the maps must learn the pid" },
 	{ NULL },
 };
 
