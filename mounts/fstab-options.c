@@ -44,7 +44,7 @@ static const struct fstab_option options[] = {
 	{ "dev", KIND(BIND), MOUNT_DEVICES, 0, NULL, NULL },
 	{ "noexec", TREES, MOUNT_NOEXEC, 0, NULL, NULL },
 	{ "exec", TREES, 0, MOUNT_NOEXEC, NULL, NULL },
-	{ "nofail", KIND(BIND) | KIND(FILE), MOUNT_TRY, 0, NULL, NULL },
+	{ "nofail", KIND(BIND) | KIND(FILE) | KIND(MASK), MOUNT_TRY, 0, NULL, NULL },
 	{ "nofollow", KIND(BIND), MOUNT_NOFOLLOW, 0, NULL, NULL },
 	{ "bind", KIND(BIND), MOUNT_NORECURSE, 0, NULL, NULL },
 	{ "norbind", KIND(BIND), MOUNT_NORECURSE, 0, NULL, NULL },

@@ -182,28 +182,34 @@ static void drop(struct mount_entry *entry, const char *why)
 	entry->why = why;
 }
 
+/* Of two entries of one target, of which the later is a symlink or sure to be mounted. */
+static bool hides(const struct mount_entry *later, const struct mount_entry *entry)
+{
+	/* A mask needs what it covers: it is made for its type. */
+	if (later->kind == MOUNT_SYMLINK || later->kind == MOUNT_MASK)
+		return entry->kind == later->kind;
+	/* A mount lands where the link leads. */
+	return entry->kind != MOUNT_SYMLINK;
+}
+
 /* Among entries of one target, given in order: drop what a later one hides. */
 static void drop_hidden(struct mount_entry *entries, size_t count)
 {
-	const struct mount_entry *later = NULL; /* the nearest later entry that hides something */
+	const struct mount_entry *later = NULL; /* the nearest one that may hide something */
 
 	for (size_t i = count; i-- > 0;) {
 		struct mount_entry *entry = &entries[i];
 
 		if (has_trait(entry, SECOND_PASS))
 			continue;
-		if (entry->kind == MOUNT_SYMLINK) {
-			/* A mount lands where the link leads, so it does not hide the link. */
-			if (later && later->kind == MOUNT_SYMLINK)
-				drop(entry, HIDDEN);
-			later = entry;
-		} else if (later && has_trait(later, MOUNTS)) {
+		if (later && hides(later, entry))
 			drop(entry, HIDDEN);
-		} else if (has_trait(entry, MOUNTS) && !(entry->flags & MOUNT_TRY)) {
+		else if (entry->kind == MOUNT_SYMLINK)
 			later = entry;
-		} else {
+		else if (has_trait(entry, MOUNTS) && !(entry->flags & MOUNT_TRY))
+			later = entry;
+		else
 			later = NULL; /* a symlink further up is used by this one */
-		}
 	}
 }
 

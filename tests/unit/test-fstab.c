@@ -147,6 +147,8 @@ static void test_bind_options(void)
 		snprintf(text, sizeof(text), "/a /b bind %s", cases[i].options);
 		CHECK_INT(entry(text)->flags, cases[i].flags);
 	}
+	CHECK_INT(entry("none /b mask nofail")->flags, MOUNT_TRY);
+	refused("none /b dev ro", "the type dev has no option ro");
 	refused("/a /b bind noexce", "unknown option noexce (did you mean noexec?)");
 	refused("/a /b bind suid", "unknown option suid");
 	refused("/a /b bind x-y", "unknown option x-y");

@@ -152,7 +152,7 @@ static void test_hidden(void)
 {
 	static const enum mount_kind hiding[] = { MOUNT_BIND, MOUNT_OVERLAY, MOUNT_TMPFS,
 						  MOUNT_PROC, MOUNT_SYSFS,   MOUNT_MQUEUE,
-						  MOUNT_DEV,  MOUNT_DATA,    MOUNT_MASK };
+						  MOUNT_DEV,  MOUNT_DATA };
 
 	for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++) {
 		bind("a", "/x", 0);
@@ -172,6 +172,19 @@ static void test_hidden(void)
 	bind("b", "/x", 0);
 	bind("c", "/x", MOUNT_TRY);
 	CHECK_WHY(HIDDEN, NULL, NULL);
+
+	/* a mask covers by type, and fails where there is nothing */
+	bind("a", "/x", 0);
+	bind("b", "/x", 0);
+	add(MOUNT_MASK, NULL, "/x", 0);
+	add(MOUNT_MASK, NULL, "/x", 0);
+	CHECK_WHY(HIDDEN, NULL, HIDDEN, NULL);
+	add(MOUNT_DIR, NULL, "/x", 0);
+	add(MOUNT_MASK, NULL, "/x", 0);
+	CHECK_WHY(NULL, NULL);
+	add(MOUNT_MASK, NULL, "/x", 0);
+	bind("a", "/x", 0);
+	CHECK_WHY(HIDDEN, NULL);
 
 	/* the contents go into the file that is bound */
 	bind("a", "/x", 0);
