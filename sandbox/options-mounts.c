@@ -230,8 +230,11 @@ refuse:
 
 int option_plan(struct parser *parser, const struct option *option, const char *const *values)
 {
-	int r = check_path(parser, option, values[0]);
+	int fd, r = check_path(parser, option, values[0]);
 
+	/* Standard input has one end: a second reader would find an empty plan. */
+	if (r == 0 && strcmp(values[0], "-") == 0)
+		r = parse_fd_to_consume(parser, option, "0", &fd);
 	if (r < 0)
 		return r;
 	return mount_plan_read(&parser->sandbox->plan, values[0], parser->report);

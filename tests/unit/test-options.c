@@ -105,6 +105,7 @@ static const struct example examples[] = {
 	{ { "--size", "1", "--dir", "/dest" }, "--size: no option follows" },
 	{ { "--plan", "@FILE" } },
 	{ { "--plan", "" }, "--plan: a path is empty" },
+	{ { "--args", "0", "--plan", "-" }, "--plan 0: fd 0 is used by --args already" },
 	{ { "--no-default-mounts" } },
 	{ { "--no-default-mounts=yes" }, "--no-default-mounts: takes no value" },
 
