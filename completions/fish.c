@@ -60,7 +60,7 @@ static const char engine[] =
 	"complete -c nsroot -n '__nsroot_at_value descriptor' -a '(path basename "
 	"/proc/self/fd/*)'\n"
 	"complete -c nsroot -n '__nsroot_at_value variable' -a '(set --names -x)'\n"
-	"complete -c nsroot -n '__nsroot_at_value choices' \\\n"
+	"complete -c nsroot -n 'test (__nsroot_place)[1] = value' \\\n"
 	"    -a '(__nsroot_choices (__nsroot_place)[2])'\n"
 	"complete -c nsroot -n 'not string match -q -- \"-*\" (commandline -ct)' -a "
 	"'(__nsroot_words)'\n";

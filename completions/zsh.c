@@ -15,28 +15,23 @@ static void print_escaped(FILE *file, const char *text, size_t length)
 	}
 }
 
+static const char *const actions[] = {
+	[COMPLETE_NOTHING] = "( )",
+	[COMPLETE_PATH] = "_files",
+	[COMPLETE_DIRECTORY] = "_files -/",
+	[COMPLETE_DESCRIPTOR] = "_file_descriptors",
+	[COMPLETE_VARIABLE] = "_parameters -g \"*export*\"",
+};
+
 static void print_action(FILE *file, const struct option *option, size_t index)
 {
-	switch (option->completions[index]) {
-	case COMPLETE_PATH:
-		fputs("_files", file);
-		break;
-	case COMPLETE_DIRECTORY:
-		fputs("_files -/", file);
-		break;
-	case COMPLETE_DESCRIPTOR:
-		fputs("_file_descriptors", file);
-		break;
-	case COMPLETE_VARIABLE:
-		fputs("_parameters -g \"*export*\"", file);
-		break;
-	case COMPLETE_CHOICES:
+	if (option->completions[index] == COMPLETE_CHOICES)
 		fprintf(file, "(%s)", option->choices);
-		break;
-	case COMPLETE_NOTHING:
-		fputs("( )", file);
-		break;
-	}
+	else if (option->choices)
+		fprintf(file, "{compadd %s; %s}", option->choices,
+			actions[option->completions[index]]);
+	else
+		fputs(actions[option->completions[index]], file);
 }
 
 static void print_specification(FILE *file, const struct option *option)

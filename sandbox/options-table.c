@@ -93,7 +93,7 @@ const struct option option_table[] = {
 	  PARSE(option_overlay_lowerdir), .completions = { COMPLETE_DIRECTORY } },
 	{ "--overlay-upperdir", "DIR", GROUP_FILESYSTEM, RARE,
 	  "upper layer of --overlay DEST, or \"tmpfs\"", PARSE(option_overlay_upperdir),
-	  .completions = { COMPLETE_DIRECTORY } },
+	  .completions = { COMPLETE_DIRECTORY }, .choices = MOUNT_OVERLAY_TMPFS },
 	{ "--overlay-workdir", "DIR", GROUP_FILESYSTEM, RARE, "work folder of --overlay DEST",
 	  PARSE(option_overlay_workdir), .completions = { COMPLETE_DIRECTORY } },
 	{ "--tmp-overlay", "DEST", GROUP_FILESYSTEM, COMMON,
@@ -245,7 +245,7 @@ const struct option option_table[] = {
 
 	{ "--keep-fd", "FD", GROUP_DESCRIPTORS, COMMON,
 	  "pass an fd to the command; \"all\": every one", PARSE(option_keep_fd),
-	  .completions = { COMPLETE_DESCRIPTOR } },
+	  .completions = { COMPLETE_DESCRIPTOR }, .choices = "all" },
 	{ "--pack-fds", NULL, GROUP_DESCRIPTORS, RARE,
 	  "renumber passed fds from 3 on and set LISTEN_FDS", PARSE(option_flag),
 	  .argument = offsetof(struct sandbox, pack_fds) },

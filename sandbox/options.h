@@ -70,7 +70,7 @@ struct option {
 	option_function *parse;
 	intptr_t argument; /* lets rows share a function */
 	enum option_completion completions[OPTION_VALUES_MAX];
-	const char *choices; /* space separated */
+	const char *choices; /* space separated; with another kind of completion: words besides */
 	/* two rows may share a name: the first that applies, or that has no condition, is taken */
 	bool (*applies)(const struct parser *parser);
 };

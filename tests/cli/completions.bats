@@ -95,6 +95,15 @@ subid"
 text"
 }
 
+@test "bash: words besides files and fds" {
+    run in_bash "nsroot --keep-fd "
+    assert_line "all"
+    assert_line "2"
+    run in_bash "nsroot --overlay-upperdir "
+    assert_line "tmpfs"
+    assert_line "folder"
+}
+
 @test "bash: an optional value does not take the next word" {
     run in_bash "nsroot --explain --same"
     assert_output "--same-dir"
@@ -141,6 +150,9 @@ in_fish() {
 identity
 root
 subid"
+    run in_fish "nsroot --keep-fd "
+    assert_line "all"
+    assert_line "2"
     run in_fish "nsroot --bind file fi"
     assert_output "file"
     run in_fish "nsroot --bind file /x --same"
@@ -179,6 +191,8 @@ in_zsh() {
     assert_output --partial "--ro-bind-try"
     run in_zsh "nsroot --bind file folde"
     assert_output --partial "folder"
+    run in_zsh "nsroot --overlay-upperdir tmp"
+    assert_output --partial "tmpfs"
     run in_zsh "nsroot --map=iden"
     assert_output --partial "identity"
 }

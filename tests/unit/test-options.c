@@ -250,6 +250,23 @@ static const struct example examples[] = {
 	{ { "--help=none" }, "--help=none" },
 	{ { "--version" } },
 	{ { "--version=1" }, "--version: takes no value" },
+
+	/* together */
+	{ { "--as-pid-1", "--lock-file", "/x" }, "--as-pid-1 and --lock-file exclude each other" },
+	{ { "--share-pid", "--as-pid-1" }, "--as-pid-1 and --share-pid exclude each other" },
+	{ { "--userns", "@FD", "--unshare-user" }, "--userns and --unshare-user exclude" },
+	{ { "--map", "root", "--userns", "@FD" }, "--userns and --map exclude" },
+	{ { "--userns", "@FD", "--become-root" } },
+	{ { "--pidns", "@FD", "--unshare-pid" }, "--pidns and --unshare-pid exclude" },
+	{ { "--hostname", "x", "--share-uts" }, "--hostname and --share-uts exclude" },
+	{ { "--new-session", "--foreground" }, "--new-session and --foreground exclude" },
+	{ { "--userns-block-fd", "@FD" }, "--userns-block-fd needs --info-fd" },
+	{ { "--map-uid", "0:0:1" }, "--map-uid needs --map-gid" },
+	{ { "--map", "root", "--map-uid", "0:0:1", "--map-gid", "0:0:1" }, "--map and --map-uid" },
+	{ { "--no-userns", "--share-user" }, "--no-userns and --share-user exclude" },
+	{ { "--become-root", "--uid", "0" }, "--become-root and --uid exclude" },
+	{ { "--unshare-net", "--share-net", "--loopback-address", "::1/128" },
+	  "needs --unshare-net" },
 };
 
 #define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
@@ -329,7 +346,8 @@ static void test_choices_are_taken(void)
 
 			snprintf(word, sizeof(word), "%s=%s%s", option->name, choice,
 				 strstr(option->values, "[:HARD]") ? "=1" : "");
-			PARSE(word, "--bind", "a", "/b");
+			PARSE(word, "--overlay-lowerdir", "l", "--overlay-lowerdir", "m",
+			      "--overlay", "/o", "--bind", "a", "/b");
 			CHECK_TAKEN();
 		}
 	}
