@@ -59,8 +59,9 @@ struct sandbox {
 	/* namespaces */
 	struct namespace_choice namespaces[NAMESPACE_COUNT];
 	const char *hostname;
-	struct string_list loopback_addresses; /* ADDRESS/PREFIX, on lo of a new network namespace */
-	bool disable_userns;		       /* no further user namespaces inside */
+	struct string_list
+		loopback_addresses; /* ADDRESS/PREFIX, on lo of a new network namespace */
+	bool disable_userns;        /* no further user namespaces inside */
 	bool lock; /* two levels of user namespace: the plan's mounts are locked; default true */
 
 	/* identity */
