@@ -55,6 +55,7 @@ struct sandbox {
 	/* filesystem */
 	struct mount_plan plan;
 	bool default_mounts; /* cleared by --no-default-mounts */
+	bool default_plan;   /* the root is the default one: defaults.h */
 
 	/* namespaces */
 	struct namespace_choice namespaces[NAMESPACE_COUNT];

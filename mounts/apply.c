@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts/apply.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "mounts/devices.h"
+#include "mounts/layers.h"
+#include "mounts/mask.h"
+#include "mounts/proc.h"
+#include "mounts/source.h"
+#include "mounts/target.h"
+#include "mounts/view.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef int (*mount_applier)(struct mount_build *build, size_t index, struct report *report);
+
+unsigned int mount_attributes(const struct mount_entry *entry)
+{
+	unsigned int attributes = MOUNT_ATTR_NOSUID;
+
+	if (!(entry->flags & MOUNT_DEVICES))
+		attributes |= MOUNT_ATTR_NODEV;
+	if (entry->flags & MOUNT_READ_ONLY)
+		attributes |= MOUNT_ATTR_RDONLY;
+	if (entry->flags & MOUNT_NOEXEC)
+		attributes |= MOUNT_ATTR_NOEXEC;
+	return attributes;
+}
+
+static int fail(const struct mount_entry *entry, int error, const char *call, const char *path,
+		struct report *report)
+{
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	return report_failure(report, error, "%s: %s %s", mount_entry_describe(entry, description),
+			      call, path);
+}
+
+/* Only ever sets flags: what a mount brings along of its own is locked, and dropping it would fail.
+ */
+static int restrict_tree(const struct mount_entry *entry, int tree, struct report *report)
+{
+	struct mount_attr attributes = { .attr_set = mount_attributes(entry) };
+
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) <
+	    0)
+		return fail(entry, errno, "mount_setattr", entry->source ?: entry->target, report);
+	return 0;
+}
+
+static int apply_bind(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	_cleanup_close_ int tree = steal_fd(&build->sources[index]);
+	int r;
+
+	if (tree < 0) {
+		tree = source_open(entry, build->proc_fd, report);
+		if (tree == -ENOENT && (entry->flags & MOUNT_TRY))
+			return 0;
+		if (tree < 0)
+			return tree;
+	}
+	r = restrict_tree(entry, tree, report);
+	if (r >= 0)
+		r = mount_attach(build, entry, &tree, 0, report);
+	if (r >= 0 && (entry->flags & MOUNT_READ_ONLY))
+		r = view_prepare(build, index, report);
+	return r;
+}
+
+static int translate_owner(const struct mount_entry *entry, const struct idmap *map, uint32_t inner,
+			   uint32_t *outer, struct report *report)
+{
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	*outer = inner;
+	if (inner == ID_UNSET || !map || idmap_to_outer(map, inner, outer))
+		return 0;
+	return report_refusal(report, "%s: the id %u is not mapped",
+			      mount_entry_describe(entry, description), inner);
+}
+
+static int apply_tmpfs(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	mode_t mode = entry->mode == MODE_UNSET ? 0755 : entry->mode;
+	_cleanup_close_ int tree = -EBADF;
+	uint32_t uid, gid;
+	const char *call;
+	int r;
+
+	r = translate_owner(entry, build->uid_map, entry->uid, &uid, report);
+	if (r >= 0)
+		r = translate_owner(entry, build->gid_map, entry->gid, &gid, report);
+	if (r < 0)
+		return r;
+	/* read-only only at the end: mount points below are to be made */
+	tree = mount_tmpfs(mode, entry->size, uid, gid,
+			   mount_attributes(entry) & ~MOUNT_ATTR_RDONLY, &call);
+	if (tree < 0)
+		return fail(entry, -tree, call, "", report);
+	if (entry->flags & MOUNT_READ_ONLY) {
+		int copy = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+
+		if (copy < 0)
+			return fail(entry, errno, "fcntl", "", report);
+		r = mount_seal_later(build, copy, report);
+		if (r < 0)
+			return r;
+	}
+	return mount_attach(build, entry, &tree, S_IFDIR | 0755, report);
+}
+
+static int apply_dev(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	char description[MOUNT_DESCRIPTION_MAX];
+	_cleanup_close_ int tree = -EBADF, copy = -EBADF;
+	const char *call;
+	int r;
+
+	tree = mount_tmpfs(0755, 0, ID_UNSET, ID_UNSET, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+			   &call);
+	if (tree < 0)
+		return fail(entry, -tree, call, "", report);
+	copy = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return fail(entry, errno, "fcntl", "", report);
+	r = mount_attach(build, entry, &tree, S_IFDIR | 0755, report);
+	if (r < 0)
+		return r;
+	return devices_fill(copy, build->proc_fd, mount_entry_describe(entry, description), report);
+}
+
+static int apply_dir(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	mode_t mode = entry->mode == MODE_UNSET ? 0755 : entry->mode;
+	_cleanup_close_ int fd = target_make(build->root_fd, entry->target, O_DIRECTORY,
+					     S_IFDIR | mode, 0755 & (mode | 0700));
+
+	return fd < 0 ? fail(entry, -fd, "mkdir", entry->target, report) : 0;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t written = write(fd, data, size);
+
+		if (written < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		data += written;
+		size -= (size_t)written;
+	}
+	return 0;
+}
+
+static int apply_file(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	mode_t mode = entry->mode == MODE_UNSET ? 0666 : entry->mode;
+	_cleanup_close_ int parent = -EBADF, fd = -EBADF;
+	const char *name;
+	int r;
+
+	parent = target_make_parent(build->root_fd, entry->target,
+				    entry->mode == MODE_UNSET ? 0755 : 0755 & (mode | 0700), &name);
+	if (parent < 0)
+		return fail(entry, -parent, "mkdir", entry->target, report);
+	fd = target_open_file(build->root_fd, entry->target, mode);
+	if (fd < 0)
+		return fail(entry, -fd, "open", entry->target, report);
+	r = write_all(fd, entry->data, entry->data_size);
+	return r < 0 ? fail(entry, -r, "write", entry->target, report) : 0;
+}
+
+/* A file in the hidden tmpfs, bound and then unlinked: nothing but the mount refers to it. */
+static int apply_data(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	mode_t mode = entry->mode == MODE_UNSET ? 0600 : entry->mode;
+	_cleanup_close_ int fd = -EBADF, tree = -EBADF;
+	int r;
+
+	fd = openat(build->storage_fd, "data", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		return fail(entry, errno, "open", "contents", report);
+	r = write_all(fd, entry->data, entry->data_size);
+	if (r < 0)
+		return fail(entry, -r, "write", "contents", report);
+	tree = open_tree(build->storage_fd, "data", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0)
+		return fail(entry, errno, "open_tree", "contents", report);
+	if (unlinkat(build->storage_fd, "data", 0) < 0)
+		return fail(entry, errno, "unlink", "contents", report);
+	r = restrict_tree(entry, tree, report);
+	return r < 0 ? r : mount_attach(build, entry, &tree, S_IFREG | 0444, report);
+}
+
+static int apply_symlink(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	char description[MOUNT_DESCRIPTION_MAX], link[PATH_MAX];
+	_cleanup_close_ int parent = -EBADF;
+	const char *name;
+	ssize_t length;
+
+	parent = target_make_parent(build->root_fd, entry->target, 0755, &name);
+	if (parent < 0)
+		return fail(entry, -parent, "mkdir", entry->target, report);
+	if (symlinkat(entry->source, parent, name) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return fail(entry, errno, "symlink", entry->target, report);
+	length = readlinkat(parent, name, link, sizeof(link) - 1);
+	if (length < 0)
+		return fail(entry, EEXIST, "symlink", entry->target, report);
+	link[length] = '\0';
+	if (strcmp(link, entry->source) == 0)
+		return 0;
+	return report_refusal(report, "%s: can't make symlink at %s: existing destination is %s",
+			      mount_entry_describe(entry, description), entry->target, link);
+}
+
+static int apply_mask(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	char description[MOUNT_DESCRIPTION_MAX];
+	_cleanup_close_ int point = target_open(build->root_fd, entry->target, 0);
+
+	if (point == -ENOENT && (entry->flags & MOUNT_TRY))
+		return 0;
+	if (point < 0)
+		return fail(entry, -point, "open", entry->target, report);
+	return mask_point(point, mount_entry_describe(entry, description), entry->target, report);
+}
+
+static int apply_chmod(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	_cleanup_close_ int fd = target_open(build->root_fd, entry->target, 0);
+	char path[32];
+
+	if (fd < 0)
+		return fail(entry, -fd, "open", entry->target, report);
+	/* fchmod(2) takes no O_PATH fd, and fchmodat2 came with 6.6 */
+	snprintf(path, sizeof(path), "self/fd/%d", fd);
+	if (fchmodat(build->proc_fd, path, entry->mode, 0) < 0)
+		return fail(entry, errno, "chmod", entry->target, report);
+	return 0;
+}
+
+static int apply_remount(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+	_cleanup_close_ int fd = -EBADF;
+
+	if (entry->target[1] == '\0')
+		fd = fcntl(build->root_fd, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = target_open(build->root_fd, entry->target, 0);
+	if (fd < 0)
+		return fail(entry, fd == -1 ? errno : -fd, "open", entry->target, report);
+	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0) {
+		fail(entry, errno, "mount_setattr", entry->target, report);
+		if (errno == EINVAL)
+			report_hint(report, "it is no mount point");
+		return -errno;
+	}
+	return 0;
+}
+
+static int apply_overlay(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	int r = layers_apply(build, entry, report);
+
+	return r >= 0 && !entry->upper ? view_prepare(build, index, report) : r;
+}
+
+static int apply_kernel_fs(struct mount_build *build, size_t index, struct report *report)
+{
+	return mount_kernel_fs(build, &build->plan->entries[index], report);
+}
+
+static const mount_applier appliers[MOUNT_KIND_COUNT] = {
+	[MOUNT_BIND] = apply_bind,       [MOUNT_OVERLAY] = apply_overlay,
+	[MOUNT_TMPFS] = apply_tmpfs,     [MOUNT_PROC] = apply_kernel_fs,
+	[MOUNT_SYSFS] = apply_kernel_fs, [MOUNT_MQUEUE] = apply_kernel_fs,
+	[MOUNT_DEV] = apply_dev,         [MOUNT_DIR] = apply_dir,
+	[MOUNT_FILE] = apply_file,       [MOUNT_DATA] = apply_data,
+	[MOUNT_SYMLINK] = apply_symlink, [MOUNT_MASK] = apply_mask,
+	[MOUNT_CHMOD] = apply_chmod,     [MOUNT_REMOUNT] = apply_remount,
+};
+
+int mount_apply(struct mount_build *build, size_t index, struct report *report)
+{
+	return appliers[build->plan->entries[index].kind](build, index, report);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts/build.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "mounts/target.h"
+
+#include <sys/stat.h>
+
+int mount_attach_root(struct mount_build *build, int tree_fd)
+{
+	if (move_mount(tree_fd, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return -errno;
+	build->root_count++;
+	return 0;
+}
+
+int mount_attach_at(int tree_fd, int point_fd)
+{
+	if (move_mount(tree_fd, "", point_fd, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The mode of a mount point that is missing: a folder for a folder, a file for all else. */
+static mode_t point_mode(int tree_fd)
+{
+	struct stat status;
+
+	if (fstat(tree_fd, &status) == 0 && S_ISDIR(status.st_mode))
+		return S_IFDIR | 0755;
+	return S_IFREG | 0444;
+}
+
+/* bubblewrap's rule: parents are as open as what they are made for */
+static mode_t parent_mode(const struct mount_entry *entry)
+{
+	return entry->mode == MODE_UNSET ? 0755 : 0755 & (entry->mode | 0700);
+}
+
+/*
+ * A folder goes where a symlink leads; anything else covers the symlink itself: "/etc/resolv.conf"
+ * is then the file that was asked for, wherever the link leads and whatever is mounted there later.
+ */
+static int open_point(struct mount_build *build, const struct mount_entry *entry, mode_t mode)
+{
+	int nofollow = !S_ISDIR(mode) || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
+	int point = target_open(build->root_fd, entry->target, nofollow);
+
+	if (point != -ENOENT)
+		return point;
+	return target_make(build->root_fd, entry->target, nofollow, mode, parent_mode(entry));
+}
+
+static int explain_failure(const struct mount_entry *entry, int error, int tree_fd, int point_fd,
+			   struct report *report)
+{
+	char description[MOUNT_DESCRIPTION_MAX];
+	struct stat tree, point;
+
+	mount_entry_describe(entry, description);
+	if (fstat(tree_fd, &tree) == 0 && fstat(point_fd, &point) == 0 &&
+	    S_ISDIR(tree.st_mode) != S_ISDIR(point.st_mode))
+		return report_failure(
+			report, error, "%s: %s is %s directory, but what it should show is%s",
+			description, entry->target, S_ISDIR(point.st_mode) ? "a" : "no",
+			S_ISDIR(tree.st_mode) ? "" : " not");
+	return report_failure(report, error, "%s: move_mount to %s", description, entry->target);
+}
+
+int mount_attach(struct mount_build *build, const struct mount_entry *entry, int *tree_fd,
+		 mode_t mode, struct report *report)
+{
+	_cleanup_close_ int point = -EBADF;
+	int r;
+
+	if (entry->target[1] == '\0') {
+		r = mount_attach_root(build, *tree_fd);
+		if (r < 0)
+			return explain_failure(entry, -r, *tree_fd, build->root_fd, report);
+		close_fd(&build->root_fd);
+		build->root_fd = steal_fd(tree_fd);
+		return 0;
+	}
+	point = open_point(build, entry, mode ? mode : point_mode(*tree_fd));
+	if (point < 0) {
+		char description[MOUNT_DESCRIPTION_MAX];
+
+		report_failure(report, -point, "%s: mount point %s",
+			       mount_entry_describe(entry, description), entry->target);
+		if (point == -EROFS)
+			report_hint(report, "it is missing, and what it lies in is read-only");
+		else if (point == -EACCES || point == -EPERM)
+			report_hint(report, "it is missing, and can't be made there");
+		return point;
+	}
+	r = mount_attach_at(*tree_fd, point);
+	return r < 0 ? explain_failure(entry, -r, *tree_fd, point, report) : 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What carrying out a plan makes: the tree that grows over "/" of the mount namespace, and fds. The
+ * process's own root stays below it, so sources are still looked up on the host while the new root
+ * is reached through root_fd alone.
+ */
+
+#include "idmap/idmap.h"
+#include "mounts/plan.h"
+
+#include <sys/resource.h>
+
+struct mount_build {
+	const struct mount_plan *plan;
+	int *sources;      /* one an entry: tree or layer fds, -EBADF: none or not open yet */
+	bool *skipped;     /* MOUNT_TRY entries whose source is missing */
+	int root_fd;       /* of the new root */
+	size_t root_count; /* mounts that lie over "/" */
+	int pidns_fd;   /* of the command's pid namespace, for its procfs; -EBADF: the process's own
+			 */
+	int storage_fd; /* a hidden tmpfs for the contents of MOUNT_DATA; -EBADF: none */
+	int proc_fd;    /* O_PATH: the procfs of the caller */
+	bool mask_proc; /* the caller is real root: see mounts/proc.h */
+	bool bind_proc; /* the pid namespace is shared: the caller's procfs is the right one */
+	bool locked;    /* the host's mounts are locked to each other: mount_namespaces(7) */
+	const struct idmap *uid_map; /* what ids of the plan mean to the process that mounts; NULL:
+					they are meant as they are */
+	const struct idmap *gid_map;
+	struct rlimit nofile; /* as it was before it was raised */
+	bool nofile_raised;
+	int *sealed; /* mounts that become read-only once the tree is complete */
+	size_t sealed_count;
+	int *works; /* work directories of overlays, for mount_build_tidy */
+	size_t work_count;
+};
+
+/*
+ * mount_build_open: check and open the sources of a plan, before anything is changed. RLIMIT_NOFILE
+ * is raised to its hard limit; sources beyond it are checked now and opened at their turn. Returns
+ * 0 or a negative errno, reported.
+ */
+int mount_build_open(struct mount_build *build, const struct mount_plan *plan, int proc_fd,
+		     struct report *report);
+
+/*
+ * mount_build_tree: make the tree over "/" with every entry that is not MOUNT_LATE, whose mount
+ * points included. The mount namespace must be the caller's own and private.
+ * Returns 0 or a negative errno, reported.
+ */
+int mount_build_tree(struct mount_build *build, struct report *report);
+
+/*
+ * mount_build_late: mount the MOUNT_LATE entries: procfs of build->pidns_fd, and what belongs to
+ * the ipc and network namespace of the calling process.
+ */
+int mount_build_late(struct mount_build *build, struct report *report);
+
+/* mount_build_finish: modes, flags and read-only layers, once all is mounted. */
+int mount_build_finish(struct mount_build *build, struct report *report);
+
+/* mount_build_tidy: when the sandbox has ended: remove what overlayfs left in work directories. */
+void mount_build_tidy(const struct mount_build *build);
+
+void mount_build_init(struct mount_build *build);
+
+/* mount_build_close: close all fds, free all memory, and restore RLIMIT_NOFILE. */
+void mount_build_close(struct mount_build *build);
+
+/*
+ * mount_attach: attach a detached mount at a path of the new root; at "/" it becomes the new root.
+ *  tree_fd: kept by the caller, except for "/": then it is build->root_fd from now on and *tree_fd
+ *           is -EBADF.
+ *  mode: type and mode of a mount point that has to be made; 0: as what is attached.
+ * A symlink at the path is followed for a folder and covered itself for anything else.
+ * Returns 0 or a negative errno, reported.
+ */
+int mount_attach(struct mount_build *build, const struct mount_entry *entry, int *tree_fd,
+		 mode_t mode, struct report *report);
+
+/* mount_attach_root: lay a detached mount over "/". Returns 0 or a negative errno. */
+int mount_attach_root(struct mount_build *build, int tree_fd);
+
+/* mount_attach_at: the same for an fd of the mount point. Returns 0 or a negative errno. */
+int mount_attach_at(int tree_fd, int point_fd);
+
+/* mount_seal_later: let a mount become read-only in mount_build_finish. Takes over the fd. */
+int mount_seal_later(struct mount_build *build, int mount_fd, struct report *report);
+
+/* mount_keep_work: remember a work directory for mount_build_tidy. Takes over the fd. */
+int mount_keep_work(struct mount_build *build, int work_fd, struct report *report);
+
+/* mount_tmpfs: a detached tmpfs. size in bytes, 0: the kernel's default; uid, gid: ID_UNSET or its
+ * owner. Returns the fd or a negative errno; *call is set to what failed. */
+int mount_tmpfs(mode_t mode, uint64_t size, uid_t uid, gid_t gid, unsigned int attributes,
+		const char **call);

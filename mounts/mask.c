@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts/mask.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+static int open_null(const char *what, struct report *report)
+{
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+						     MOUNT_ATTR_NOEXEC };
+	_cleanup_close_ int tree =
+		open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	struct stat status;
+
+	if (tree < 0)
+		return report_failure(report, errno, "%s: open_tree /dev/null", what);
+	if (fstat(tree, &status) < 0)
+		return report_failure(report, errno, "%s: fstat /dev/null", what);
+	if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3))
+		return report_refusal(report, "%s: /dev/null is not the device it should be", what);
+	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
+		return report_failure(report, errno, "%s: mount_setattr /dev/null", what);
+	return steal_fd(&tree);
+}
+
+static int make_empty(const char *what, struct report *report)
+{
+	const char *call;
+	int mount = mount_tmpfs(0555, 0, ID_UNSET, ID_UNSET,
+				MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+					MOUNT_ATTR_NOEXEC,
+				&call);
+
+	return mount < 0 ? report_failure(report, -mount, "%s: %s", what, call) : mount;
+}
+
+int mask_point(int point_fd, const char *what, const char *path, struct report *report)
+{
+	_cleanup_close_ int cover = -EBADF;
+	struct stat status;
+	int r;
+
+	if (fstat(point_fd, &status) < 0)
+		return report_failure(report, errno, "%s: fstat %s", what, path);
+	cover = S_ISDIR(status.st_mode) ? make_empty(what, report) : open_null(what, report);
+	if (cover < 0)
+		return cover;
+	r = mount_attach_at(cover, point_fd);
+	return r < 0 ? report_failure(report, -r, "%s: move_mount to %s", what, path) : 0;
+}

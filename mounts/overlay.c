@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts/overlay.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* "/proc/self/fd/N" resolves to what the fd refers to, and holds none of : , \ */
+static int set_path(int context, const char *key, int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return fsconfig(context, FSCONFIG_SET_STRING, key, path, 0);
+}
+
+static int set_layer(int context, const char *key, int fd)
+{
+	if (fsconfig(context, FSCONFIG_SET_FD, key, NULL, fd) == 0)
+		return 0;
+	return set_path(context, key, fd); /* before 6.13 */
+}
+
+/* "lowerdir=a:b" for kernels without "lowerdir+" (before 6.7); the topmost first */
+static int set_lowers_joined(int context, const struct overlay_layers *layers)
+{
+	_cleanup_free_ char *text = malloc(layers->lower_count * 32 + 1);
+	size_t length = 0;
+
+	if (!text)
+		return -1;
+	for (size_t i = layers->lower_count; i-- > 0;)
+		length += (size_t)sprintf(text + length, "%s/proc/self/fd/%d", length ? ":" : "",
+					  layers->lowers[i]);
+	return fsconfig(context, FSCONFIG_SET_STRING, "lowerdir", text, 0);
+}
+
+static int set_lowers(int context, const struct overlay_layers *layers)
+{
+	for (size_t i = layers->lower_count; i-- > 0;) {
+		if (set_layer(context, "lowerdir+", layers->lowers[i]) == 0)
+			continue;
+		if (i + 1 < layers->lower_count)
+			return -1;
+		return set_lowers_joined(context, layers);
+	}
+	return 0;
+}
+
+static int set_options(int context, const char *options)
+{
+	_cleanup_free_ char *copy = strdup(options);
+	char *rest = copy, *option;
+
+	if (!copy)
+		return -1;
+	while ((option = strsep(&rest, ","))) {
+		char *value = strchr(option, '=');
+		int r;
+
+		if (!*option)
+			continue;
+		if (value)
+			*value++ = '\0';
+		r = value ? fsconfig(context, FSCONFIG_SET_STRING, option, value, 0)
+			  : fsconfig(context, FSCONFIG_SET_FLAG, option, NULL, 0);
+		if (r < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int overlay_mount(const struct overlay_layers *layers, unsigned int attributes, const char **call)
+{
+	_cleanup_close_ int context = fsopen("overlay", FSOPEN_CLOEXEC);
+	int mount;
+
+	*call = "fsopen overlay";
+	if (context < 0)
+		return -errno;
+	*call = "fsconfig overlay";
+	/* userxattr: trusted.* attributes can't be set in a user namespace */
+	if (fsconfig(context, FSCONFIG_SET_STRING, "source", "overlay", 0) < 0 ||
+	    fsconfig(context, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0 ||
+	    set_lowers(context, layers) < 0)
+		return -errno;
+	if (layers->upper >= 0 && (set_layer(context, "upperdir", layers->upper) < 0 ||
+				   set_layer(context, "workdir", layers->work) < 0))
+		return -errno;
+	if (layers->options && set_options(context, layers->options) < 0)
+		return -errno;
+	if (fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	*call = "fsmount overlay";
+	mount = fsmount(context, FSMOUNT_CLOEXEC, attributes);
+	return mount < 0 ? -errno : mount;
+}
+
+void overlay_unlock_work(int work_fd)
+{
+	/* fchmodat(2) goes by path, but below an fd of ours and without following a link */
+	static const char *const names[] = { "work", "index" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct stat status;
+
+		if (fstatat(work_fd, names[i], &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(status.st_mode))
+			(void)fchmodat(work_fd, names[i], 0700, 0);
+	}
+}
+
+void overlay_tidy_work(int work_fd)
+{
+	(void)unlinkat(work_fd, "work", AT_REMOVEDIR);
+	(void)unlinkat(work_fd, "index", AT_REMOVEDIR);
+}

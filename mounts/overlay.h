@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Overlays: overlayfs, Documentation/filesystems/overlayfs.rst of the kernel. */
+
+#include "base/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct overlay_layers {
+	const int *lowers; /* O_PATH fds, the topmost last */
+	size_t lower_count;
+	int upper, work;     /* O_PATH fds; -EBADF for a read-only overlay */
+	const char *options; /* of the user, comma separated; or NULL */
+};
+
+/*
+ * overlay_mount: a detached overlay.
+ *  attributes: MOUNT_ATTR_* of the mount.
+ * Layers go in as fds where the kernel takes them (6.13), else as /proc/self/fd names, which need
+ * no escaping whatever their paths hold. Returns the fd of the mount, or a negative errno with
+ * *call set to what failed; not reported. -EINVAL with call "fsconfig": mostly a layer with
+ * submounts that the kernel won't uncover.
+ */
+int overlay_mount(const struct overlay_layers *layers, unsigned int attributes, const char **call);
+
+/*
+ * overlay_open_work: after the mount, make the "work" and "index" folders that overlayfs leaves in
+ * a work directory with mode 000 accessible, so that rm -rf works even if nobody tidies up.
+ */
+void overlay_unlock_work(int work_fd);
+
+/* overlay_tidy_work: remove the empty folders that overlayfs made in a work directory. */
+void overlay_tidy_work(int work_fd);

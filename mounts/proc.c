@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts/proc.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "mounts/apply.h"
+#include "mounts/mask.h"
+#include "mounts/target.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+
+/* What belongs to the host's root whatever the namespace: proc(5) */
+static const struct {
+	const char *name;
+	bool hidden; /* else read-only */
+} proc_masks[] = {
+	{ "sys", false },           { "irq", false },  { "bus", false }, { "fs", false },
+	{ "sysrq-trigger", false }, { "kcore", true }, { "kmsg", true },
+};
+
+static int mount_new(const char *type, unsigned int attributes, int pidns_fd, const char **call)
+{
+	_cleanup_close_ int context = fsopen(type, FSOPEN_CLOEXEC);
+	int mount;
+
+	*call = "fsopen";
+	if (context < 0)
+		return -errno;
+	*call = "fsconfig";
+	if (pidns_fd >= 0 && fsconfig(context, FSCONFIG_SET_FD, "pidns", NULL, pidns_fd) < 0)
+		return -errno;
+	if (fsconfig(context, FSCONFIG_SET_STRING, "source", type, 0) < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	*call = "fsmount";
+	mount = fsmount(context, FSMOUNT_CLOEXEC, attributes);
+	return mount < 0 ? -errno : mount;
+}
+
+bool mount_proc_takes_pidns(int pidns_fd)
+{
+	_cleanup_close_ int context = fsopen("proc", FSOPEN_CLOEXEC);
+
+	return context >= 0 && fsconfig(context, FSCONFIG_SET_FD, "pidns", NULL, pidns_fd) == 0;
+}
+
+static int bind_host(const char *path, unsigned int attributes)
+{
+	struct mount_attr attr = { .attr_set = attributes };
+	_cleanup_close_ int tree =
+		open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	if (tree < 0)
+		return -errno;
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return steal_fd(&tree);
+}
+
+static int make_read_only(int point_fd)
+{
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
+	_cleanup_close_ int tree = open_tree(
+		point_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	if (tree < 0)
+		return -errno;
+	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) <
+	    0)
+		return -errno;
+	return mount_attach_at(tree, point_fd);
+}
+
+static int mask_proc(struct mount_build *build, const struct mount_entry *entry,
+		     struct report *report)
+{
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	mount_entry_describe(entry, description);
+	for (size_t i = 0; i < sizeof(proc_masks) / sizeof(*proc_masks); i++) {
+		char path[PATH_MAX];
+		_cleanup_close_ int point = -EBADF;
+		int r;
+
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", entry->target,
+				     proc_masks[i].name) >= sizeof(path))
+			return report_failure(report, ENAMETOOLONG, "%s", description);
+		point = target_open(build->root_fd, path, O_NOFOLLOW);
+		if (point == -ENOENT)
+			continue; /* this kernel has none */
+		if (point < 0)
+			return report_failure(report, -point, "%s: open %s", description, path);
+		if (proc_masks[i].hidden)
+			r = mask_point(point, description, path, report);
+		else
+			r = make_read_only(point);
+		if (r < 0)
+			return report_failure(report, -r, "%s: mask %s", description, path);
+	}
+	return 0;
+}
+
+static int explain_failure(const struct mount_entry *entry, const char *call, int error,
+			   struct report *report)
+{
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	report_failure(report, error, "%s: %s %s", mount_entry_describe(entry, description), call,
+		       mount_kind_name(entry->kind));
+	if (entry->kind == MOUNT_MQUEUE && error == EPERM)
+		report_hint(report, "it needs an ipc namespace of its own: --unshare-ipc");
+	return -error;
+}
+
+int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
+		    struct report *report)
+{
+	unsigned int attributes = mount_attributes(entry) | MOUNT_ATTR_NOEXEC;
+	const char *host = entry->kind == MOUNT_PROC ? "/proc" : "/sys";
+	const char *call = "open_tree";
+	_cleanup_close_ int mount = -EBADF;
+	int r;
+
+	if (entry->kind == MOUNT_PROC && build->bind_proc)
+		mount = bind_host(host, attributes);
+	else
+		mount = mount_new(mount_kind_name(entry->kind), attributes,
+				  entry->kind == MOUNT_PROC ? build->pidns_fd : -EBADF, &call);
+	if (mount == -EPERM && entry->kind != MOUNT_MQUEUE) {
+		if (entry->kind == MOUNT_PROC && !build->bind_proc)
+			report_warning(report,
+				       "the kernel allows no new procfs here, as parts of /proc "
+				       "are hidden: "
+				       "%s shows the one outside, with its processes",
+				       entry->target);
+		call = "open_tree";
+		mount = bind_host(host, attributes);
+	}
+	if (mount < 0)
+		return explain_failure(entry, call, -mount, report);
+	r = mount_attach(build, entry, &mount, S_IFDIR | 0755, report);
+	if (r >= 0 && entry->kind == MOUNT_PROC && build->mask_proc)
+		r = mask_proc(build, entry, report);
+	return r;
+}

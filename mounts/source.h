@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Sources of the plan, opened once and from then on used by fd alone: open_tree(2). Only a process
+ * in the mount namespace that is to hold the tree can open them: the kernel clones no mount of
+ * another namespace.
+ */
+
+#include "mounts/plan.h"
+
+/*
+ * source_open: a detached copy of what a bind names, submounts included unless MOUNT_NORECURSE.
+ *  proc_fd: O_PATH fd of procfs, to find what a --bind-fd refers to.
+ * Returns the fd; -ENOENT unreported when the entry is MOUNT_TRY and the source is missing; another
+ * negative errno, reported.
+ */
+int source_open(const struct mount_entry *entry, int proc_fd, struct report *report);
+
+/*
+ * source_open_layer: an O_PATH fd of a layer of an overlay. Not a copy: overlayfs takes no
+ * detached mount before Linux 6.15.
+ * Returns the fd or a negative errno, reported.
+ */
+int source_open_layer(const struct mount_entry *entry, const char *path, struct report *report);
+
+/* source_check: that the source of an entry exists, for entries that are opened later.
+ * Returns 0 or as source_open. */
+int source_check(const struct mount_entry *entry, struct report *report);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts/view.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "mounts/apply.h"
+#include "mounts/children.h"
+#include "mounts/overlay.h"
+
+#include <limits.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define SPLIT_DEPTH_MAX 16 /* folders between "/" and a mount point, at the most */
+
+#ifndef MQUEUE_MAGIC
+#define MQUEUE_MAGIC 0x19800202
+#endif
+
+/* File systems of the kernel's own: no layer for an overlay, and no place where builds write. */
+static const unsigned long kernel_filesystems[] = {
+	PROC_SUPER_MAGIC,   SYSFS_MAGIC,      CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
+	DEVPTS_SUPER_MAGIC, SECURITYFS_MAGIC, DEBUGFS_MAGIC,      TRACEFS_MAGIC,
+	BPF_FS_MAGIC,       EFIVARFS_MAGIC,   BINFMTFS_MAGIC,     MQUEUE_MAGIC,
+};
+
+struct split {
+	struct mount_build *build;
+	struct mount_entry place; /* the entry, with the path of the folder being split as target */
+	int upper, work; /* for the layers: on one mount, as overlayfs wants */
+	int base;	 /* the same folder as upper, where it is attached */
+	int depth;
+	struct report *report;
+};
+
+static int split_folder(struct split *split, int lower);
+
+static int fail(const struct split *split, int error, const char *call, const char *name)
+{
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	return report_failure(split->report, error, "%s: %s %s/%s",
+			      mount_entry_describe(&split->place, description), call,
+			      split->place.target[1] ? split->place.target : "", name);
+}
+
+static bool is_kernel_filesystem(int fd)
+{
+	struct statfs status;
+
+	if (fstatfs(fd, &status) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(kernel_filesystems) / sizeof(*kernel_filesystems); i++) {
+		if ((unsigned long)status.f_type == kernel_filesystems[i])
+			return true;
+	}
+	return false;
+}
+
+static int open_or_make(int parent, const char *name, mode_t mode)
+{
+	int fd;
+
+	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* One overlay for a child folder; where it has submounts itself, it is split in turn. */
+static int overlay_child(struct split *split, int child, const char *name, mode_t mode)
+{
+	_cleanup_close_ int upper = open_or_make(split->upper, name, mode & 07777);
+	_cleanup_close_ int work = open_or_make(split->work, name, 0700);
+	_cleanup_close_ int mount = -EBADF;
+	_cleanup_free_ char *path = NULL;
+	struct split inner = *split;
+	const char *call;
+	int r;
+
+	if (upper < 0 || work < 0)
+		return fail(split, upper < 0 ? -upper : -work, "mkdir upper or work of", name);
+	if (asprintf(&path, "%s/%s", split->place.target[1] ? split->place.target : "", name) < 0)
+		return fail(split, ENOMEM, "overlay", name);
+	inner.place.target = path;
+	inner.upper = upper;
+	inner.work = work;
+	inner.depth++;
+	mount = overlay_mount(
+		&(struct overlay_layers){ &child, 1, upper, work, split->place.options },
+		mount_attributes(&split->place), &call);
+	if (mount == -EINVAL && inner.depth < SPLIT_DEPTH_MAX)
+		return split_folder(&inner, child);
+	if (mount < 0)
+		return fail(split, -mount, call, name);
+	if (split->place.work) {
+		overlay_unlock_work(work);
+		r = mount_keep_work(split->build, steal_fd(&work), split->report);
+		if (r < 0)
+			return r;
+	}
+	return mount_attach(split->build, &inner.place, &mount, S_IFDIR | 0755, split->report);
+}
+
+static int split_child(int lower, const char *name, const struct stat *status, void *context)
+{
+	struct split *split = context;
+	_cleanup_close_ int child = -EBADF;
+	int r;
+
+	if (S_ISLNK(status->st_mode)) {
+		r = child_copy_link(lower, name, split->base);
+		return r < 0 ? fail(split, -r, "symlink", name) : 0;
+	}
+	child = openat(lower, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (child < 0)
+		return fail(split, errno, "open", name);
+	if (S_ISDIR(status->st_mode) && !is_kernel_filesystem(child))
+		return overlay_child(split, child, name, status->st_mode);
+	r = child_bind_read_only(lower, name, split->base, status->st_mode);
+	return r < 0 ? fail(split, -r, "bind", name) : 0;
+}
+
+static int split_folder(struct split *split, int lower)
+{
+	struct mount_attr attributes = { .attr_set = mount_attributes(&split->place) };
+	_cleanup_close_ int base =
+		open_tree(split->upper, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	_cleanup_close_ int attached = -EBADF;
+	int r;
+
+	if (base < 0)
+		return fail(split, errno, "open_tree upper of", "");
+	if (mount_setattr(base, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
+		return fail(split, errno, "mount_setattr upper of", "");
+	attached = fcntl(base, F_DUPFD_CLOEXEC, 3);
+	if (attached < 0)
+		return fail(split, errno, "fcntl", "");
+	r = mount_attach(split->build, &split->place, &base, S_IFDIR | 0755, split->report);
+	if (r < 0)
+		return r;
+	split->base = attached;
+	r = child_for_each(lower, split_child, split);
+	if (r < 0)
+		fail(split, -r, "split", ""); /* kept only if nothing said more before */
+	return r;
+}
+
+int view_split_overlay(struct mount_build *build, const struct mount_entry *entry, int lower,
+		       int upper, int work, struct report *report)
+{
+	struct split split = {
+		.build = build,
+		.place = *entry,
+		.upper = upper,
+		.work = work,
+		.report = report,
+	};
+
+	return split_folder(&split, lower);
+}

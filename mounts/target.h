@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Places in the new root. Every look-up is an openat2(2) with RESOLVE_IN_ROOT and
+ * RESOLVE_NO_MAGICLINKS: a symlink in an image, absolute or with "..", ends within the new root
+ * and never on the host. What is missing is made by fd.
+ */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * target_open: an O_PATH fd of what is at a path.
+ *  flags: further open flags (O_NOFOLLOW, O_DIRECTORY).
+ * Returns the fd or a negative errno, not reported.
+ */
+int target_open(int root_fd, const char *path, int flags);
+
+/*
+ * target_open_file: open a regular file for writing, with O_CREAT | O_TRUNC; its parents must
+ * exist. Returns the fd or a negative errno (-EINVAL: no regular file), not reported.
+ */
+int target_open_file(int root_fd, const char *path, mode_t mode);
+
+/*
+ * target_make: as target_open, but what is missing is made: parents with parent_mode, then a
+ * directory (S_IFDIR) or an empty file (S_IFREG). A symlink that dangles is followed and what it
+ * names is made, within the new root.
+ *  mode: type and permission bits of the last component.
+ * Returns the fd or a negative errno, not reported.
+ */
+int target_make(int root_fd, const char *path, int flags, mode_t mode, mode_t parent_mode);
+
+/*
+ * target_make_parent: make what is missing of the parents and return an O_PATH fd of the last one;
+ * *name is set to the last component, within path.
+ */
+int target_make_parent(int root_fd, const char *path, mode_t parent_mode, const char **name);
+
+/*
+ * target_find_parent: the length of the longest leading part of path that exists as a directory;
+ * 0: only the root. For a path of which nothing is missing: its whole length.
+ * Returns a negative errno where the look-up fails other than with ENOENT.
+ */
+ssize_t target_find_parent(int root_fd, const char *path);

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "mounts/view.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "mounts/children.h"
+#include "mounts/overlay.h"
+#include "mounts/target.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+struct folders {
+	char **paths;
+	size_t count;
+};
+
+static int fail(const struct mount_entry *entry, int error, const char *call, const char *path,
+		struct report *report)
+{
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	return report_failure(report, error, "%s: view of %s: %s",
+			      mount_entry_describe(entry, description), path, call);
+}
+
+static bool makes_mount(const struct mount_entry *entry)
+{
+	switch (entry->kind) {
+	case MOUNT_DIR:
+	case MOUNT_FILE:
+	case MOUNT_SYMLINK:
+	case MOUNT_CHMOD:
+	case MOUNT_REMOUNT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/*
+ * The length of the part of entry's target that has to become writable, or -ENOENT if nothing has
+ * to be made.
+ */
+static ssize_t find_unwritable(const struct mount_build *build, const struct mount_entry *entry)
+{
+	ssize_t length;
+
+	switch (entry->kind) {
+	case MOUNT_CHMOD:
+	case MOUNT_REMOUNT:
+	case MOUNT_MASK:
+		return -ENOENT;
+	default:
+		break;
+	}
+	length = target_find_parent(build->root_fd, entry->target);
+	if (length == (ssize_t)strlen(entry->target)) {
+		if (entry->kind != MOUNT_FILE)
+			return -ENOENT;
+		return strrchr(entry->target, '/') - entry->target;
+	}
+	if (length < 0)
+		return -ENOENT; /* it will fail, and be reported, at its turn */
+	/* a symlink that dangles is covered itself by a file, and needs no place to be made */
+	if (makes_mount(entry)) {
+		_cleanup_close_ int link = target_open(build->root_fd, entry->target, O_NOFOLLOW);
+
+		if (link >= 0)
+			return -ENOENT;
+	}
+	return length;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add_folder(struct folders *folders, const char *target, size_t length)
+{
+	char **grown;
+	char *path;
+
+	if (folders->count && strlen(folders->paths[folders->count - 1]) == length &&
+	    strncmp(folders->paths[folders->count - 1], target, length) == 0)
+		return 0;
+	path = length ? strndup(target, length) : strdup("/");
+	grown = reallocarray(folders->paths, folders->count + 1, sizeof(*grown));
+	if (grown)
+		folders->paths = grown;
+	if (!path || !grown) {
+		free(path);
+		return -ENOMEM;
+	}
+	folders->paths[folders->count++] = path;
+	return 0;
+}
+
+/* Only what lies directly on the mount of entries[index] counts, not what a further mount covers.
+ */
+static int collect(const struct mount_build *build, size_t index, struct folders *folders)
+{
+	const struct mount_plan *plan = build->plan;
+	const struct mount_entry *outer = &plan->entries[index];
+	const char *covered = NULL;
+
+	for (size_t i = index + 1; i < plan->count; i++) {
+		const struct mount_entry *entry = &plan->entries[i];
+		ssize_t length;
+
+		if (!mount_path_is_below(entry->target, outer->target))
+			break;
+		if ((entry->flags & MOUNT_DROPPED) || build->skipped[i])
+			continue;
+		if (makes_mount(entry) && strcmp(entry->target, outer->target) == 0)
+			return 0; /* that one covers it all */
+		if (covered && mount_path_is_below(entry->target, covered))
+			continue;
+		if (makes_mount(entry))
+			covered = entry->target;
+		length = find_unwritable(build, entry);
+		if (length >= 0 && add_folder(folders, entry->target, (size_t)length) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int mirror_child(int lower, const char *name, const struct stat *status, void *context)
+{
+	int base = *(int *)context;
+
+	if (S_ISLNK(status->st_mode))
+		return child_copy_link(lower, name, base);
+	return child_bind(lower, name, base, status->st_mode);
+}
+
+/* Attach a tmpfs at the place, keeping a second fd of it. */
+static int attach_tmpfs(struct mount_build *build, const struct mount_entry *place, mode_t mode,
+			int *fd, struct report *report)
+{
+	const char *call;
+	_cleanup_close_ int tree = mount_tmpfs(mode, 0, ID_UNSET, ID_UNSET,
+					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
+
+	if (tree < 0)
+		return fail(place, -tree, call, place->target, report);
+	*fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
+	if (*fd < 0)
+		return fail(place, errno, "fcntl", place->target, report);
+	return mount_attach(build, place, &tree, S_IFDIR | 0755, report);
+}
+
+static int make_mirror(struct mount_build *build, const struct mount_entry *place, int lower,
+		       mode_t mode, struct report *report)
+{
+	_cleanup_close_ int base = -EBADF;
+	int r = attach_tmpfs(build, place, mode, &base, report);
+
+	if (r < 0)
+		return r;
+	r = child_for_each(lower, mirror_child, &base);
+	if (r < 0)
+		return fail(place, -r, "bind the children", place->target, report);
+	return mount_seal_later(build, steal_fd(&base), report);
+}
+
+static int make_layer(struct mount_build *build, const struct mount_entry *place, int lower,
+		      mode_t mode, struct report *report)
+{
+	_cleanup_close_ int base = -EBADF, upper = -EBADF, work = -EBADF, mount = -EBADF,
+			    copy = -EBADF;
+	const char *call;
+	int r = attach_tmpfs(build, place, 0755, &base, report);
+
+	if (r < 0)
+		return r;
+	if (mkdirat(base, "upper", mode) < 0 || mkdirat(base, "work", 0755) < 0)
+		return fail(place, errno, "mkdir", place->target, report);
+	upper = openat(base, "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	work = openat(base, "work", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (upper < 0 || work < 0)
+		return fail(place, errno, "open", place->target, report);
+	mount = overlay_mount(&(struct overlay_layers){ &lower, 1, upper, work, NULL },
+			      MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
+	if (mount < 0)
+		return make_mirror(build, place, lower, mode, report);
+	copy = fcntl(mount, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return fail(place, errno, "fcntl", place->target, report);
+	r = mount_attach(build, place, &mount, S_IFDIR | 0755, report);
+	return r < 0 ? r : mount_seal_later(build, steal_fd(&copy), report);
+}
+
+static int make_view(struct mount_build *build, const struct mount_entry *entry, char *path,
+		     struct report *report)
+{
+	struct mount_entry place = *entry;
+	_cleanup_close_ int lower = -EBADF;
+	struct stat status;
+
+	place.target = path;
+	lower = target_open(build->root_fd, path, O_DIRECTORY);
+	if (lower < 0)
+		return fail(entry, -lower, "open", path, report);
+	if (fstat(lower, &status) < 0)
+		return fail(entry, errno, "fstat", path, report);
+	/* where submounts are not locked, overlayfs would hide them without a word */
+	if (!build->locked)
+		return make_mirror(build, &place, lower, status.st_mode & 07777, report);
+	return make_layer(build, &place, lower, status.st_mode & 07777, report);
+}
+
+int view_prepare(struct mount_build *build, size_t index, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	struct folders folders = { 0 };
+	const char *last = NULL;
+	int r;
+
+	r = collect(build, index, &folders);
+	if (r < 0)
+		r = report_failure(report, ENOMEM, "mount plan");
+	if (folders.count > 1)
+		qsort(folders.paths, folders.count, sizeof(*folders.paths), compare_paths);
+	for (size_t i = 0; i < folders.count && r >= 0; i++) {
+		/* a writable layer further out serves what is below it too */
+		if (last && mount_path_is_below(folders.paths[i], last))
+			continue;
+		last = folders.paths[i];
+		r = make_view(build, entry, folders.paths[i], report);
+	}
+	for (size_t i = 0; i < folders.count; i++)
+		free(folders.paths[i]);
+	free(folders.paths);
+	return r;
+}

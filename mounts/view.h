@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Views: a changed sight of a directory that can't be changed itself. A mount point that is
+ * missing in a read-only tree gets one: a layer over the deepest folder that exists.
+ */
+
+#include "mounts/build.h"
+
+/*
+ * view_prepare: entries[index], a read-only bind or overlay, has just been attached: see which
+ * entries below it lack their mount point, and put a writable layer over each folder that is to
+ * hold one: an overlay with a tmpfs as upper; where the kernel refuses that because of submounts, a
+ * tmpfs on which each child is bound. The layers become read-only at the end. Returns 0 or a
+ * negative errno, reported.
+ */
+int view_prepare(struct mount_build *build, size_t index, struct report *report);
+
+/*
+ * view_split_overlay: an overlay of one lower whose submounts the kernel won't uncover (a whole
+ * "/"): one overlay for each child that has no submounts below, each with a folder of the same
+ * name in upper; folders with submounts are split in turn. What can't be overlaid (procfs and
+ * the like) is bound read-only.
+ *  lower, upper, work: O_PATH fds.
+ * Returns 0 or a negative errno, reported.
+ */
+int view_split_overlay(struct mount_build *build, const struct mount_entry *entry, int lower,
+		       int upper, int work, struct report *report);

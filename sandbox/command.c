@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/command.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "sandbox/capabilities.h"
+#include "sandbox/descriptors.h"
+#include "sandbox/environment.h"
+#include "sandbox/policy.h"
+#include "seccomp/filters.h"
+
+#include <grp.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static int prepare_argv(const struct launch *launch, struct command *command, struct report *report)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	char *const *given = sandbox->command;
+	size_t count = 0;
+	char **argv, **shell_argv;
+
+	while (given && given[count])
+		count++;
+	argv = calloc(count + 2, sizeof(*argv));
+	shell_argv = calloc(count + 3, sizeof(*shell_argv));
+	command->argv = argv;
+	command->shell_argv = shell_argv;
+	if (!argv || !shell_argv)
+		return report_failure(report, ENOMEM, "arguments");
+	if (count) {
+		memcpy(argv, given, count * sizeof(*argv));
+	} else {
+		const char *shell = environment_get(launch->environment, "SHELL");
+
+		argv[0] = (char *)(uintptr_t)(shell && *shell ? shell : "/bin/sh");
+		count = 1;
+	}
+	command->file = argv[0];
+	if (sandbox->argv0)
+		argv[0] = (char *)(uintptr_t)sandbox->argv0;
+	memcpy(shell_argv + 1, argv, count * sizeof(*argv));
+	shell_argv[0] = (char *)(uintptr_t) "/bin/sh";
+	return 0;
+}
+
+static int append_fd(struct fd_list *list, int fd)
+{
+	int *grown = reallocarray(list->fds, list->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	list->fds = grown;
+	grown[list->count++] = fd;
+	return 0;
+}
+
+/* --pack-fds alone means all that the caller passes on, as mkosi-sandbox has it. */
+static int prepare_fds(const struct launch *launch, struct command *command, struct report *report)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	const struct fd_list *named = &sandbox->keep_fds;
+
+	command->fds = (struct fd_list){ 0 };
+	if (sandbox->keep_all_fds || (sandbox->pack_fds && !named->count))
+		return descriptors_list(launch->proc_fd, &command->fds.fds, &command->fds.count,
+					report);
+	for (size_t i = 0; i < named->count; i++) {
+		if (append_fd(&command->fds, named->fds[i]) < 0)
+			return report_failure(report, ENOMEM, "list of fds");
+	}
+	descriptors_sort(command->fds.fds, command->fds.count);
+	return 0;
+}
+
+int command_prepare(const struct launch *launch, struct command *command, struct report *report)
+{
+	int r;
+
+	*command = (struct command){
+		.path = environment_get(launch->environment, "PATH"),
+	};
+	policy_capabilities(launch->sandbox, &launch->identity, &command->capabilities,
+			    &command->ambient);
+	command->builtin = filter_builtin(policy_filters(launch->sandbox, &launch->identity));
+	if (!command->path)
+		command->path = DEFAULT_PATH;
+	r = prepare_argv(launch, command, report);
+	return r < 0 ? r : prepare_fds(launch, command, report);
+}
+
+static int limit_resources(const struct sandbox *sandbox, struct report *report)
+{
+	for (int i = 0; i < RLIM_NLIMITS; i++) {
+		if (sandbox->rlimit_set[i] &&
+		    setrlimit((__rlimit_resource_t)i, &sandbox->rlimits[i]) < 0)
+			return report_failure(report, errno, "--rlimit: setrlimit %d", i);
+	}
+	if (sandbox->nice_set && setpriority(PRIO_PROCESS, 0, sandbox->nice) < 0)
+		return report_failure(report, errno, "--nice %d: setpriority", sandbox->nice);
+	return 0;
+}
+
+/* Keys of the caller's session must not be found by possession: keyrings(7). */
+static int leave_keyring(struct report *report)
+{
+	if (sys_keyctl_join_session_keyring() < 0 && errno != ENOSYS)
+		return report_failure(report, errno, "keyctl KEYCTL_JOIN_SESSION_KEYRING");
+	return 0;
+}
+
+/*
+ * Signals (kill(0, ...) reaches the caller's process group) and abstract sockets cross pid and
+ * mount namespaces; Landlock keeps both inside: landlock(7).
+ */
+static int limit_reach(struct report *report)
+{
+	const struct landlock_scoped_ruleset rules = {
+		.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL,
+	};
+	_cleanup_close_ int fd = sys_landlock_create_ruleset(&rules, sizeof(rules), 0);
+
+	if (fd < 0) {
+		/* E2BIG, EINVAL: before 6.12 */
+		if (errno == ENOSYS || errno == EOPNOTSUPP || errno == E2BIG || errno == EINVAL ||
+		    errno == ENOMSG)
+			return 0;
+		return report_failure(report, errno, "landlock_create_ruleset");
+	}
+	if (sys_landlock_restrict_self(fd, 0) < 0)
+		return report_failure(report, errno, "landlock_restrict_self");
+	return 0;
+}
+
+static int take_ids(const struct identity *identity, struct report *report)
+{
+	if (identity->gid != getegid() || identity->uid != geteuid() || identity->uid != getuid()) {
+		if (setgroups(0, NULL) < 0 && errno != EPERM)
+			return report_failure(report, errno, "setgroups");
+		if (setresgid(identity->gid, identity->gid, identity->gid) < 0)
+			return report_failure(report, errno, "setresgid %u", identity->gid);
+		/* the capabilities that are given are set right after */
+		if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+			return report_failure(report, errno, "prctl PR_SET_KEEPCAPS");
+		if (setresuid(identity->uid, identity->uid, identity->uid) < 0)
+			return report_failure(report, errno, "setresuid %u", identity->uid);
+	}
+	return 0;
+}
+
+/* sd_listen_fds(3) wants the process's own pid, which is known only here. */
+static int pass_fds(const struct launch *launch, struct command *command, struct report *report)
+{
+	char *count = command->listen_fds, *pid = command->listen_pid;
+	int r = descriptors_seal(command->fds.fds, command->fds.count, report);
+
+	if (r < 0 || !launch->sandbox->pack_fds || !command->fds.count)
+		return r;
+	r = descriptors_pack(command->fds.fds, command->fds.count, report);
+	if (r < 0)
+		return r;
+	snprintf(count, sizeof(command->listen_fds), "LISTEN_FDS=%zu", command->fds.count);
+	snprintf(pid, sizeof(command->listen_pid), "LISTEN_PID=%d", (int)getpid());
+	environment_put(launch->environment, count);
+	environment_put(launch->environment, pid);
+	return 0;
+}
+
+static int take_terminal(const struct sandbox *sandbox, struct report *report)
+{
+	if (sandbox->new_session && setsid() < 0 && errno != EPERM)
+		return report_failure(report, errno, "--new-session: setsid");
+	if (sandbox->foreground) {
+		if (setpgid(0, 0) < 0)
+			return report_failure(report, errno, "--foreground: setpgid");
+		for (int fd = 0; fd <= 2; fd++) {
+			if (!isatty(fd))
+				continue;
+			/* SIGTTOU is blocked, so this works from the background */
+			if (tcsetpgrp(fd, getpid()) < 0)
+				return report_failure(report, errno, "--foreground: tcsetpgrp");
+			break;
+		}
+	}
+	return 0;
+}
+
+static int install_filters(const struct launch *launch, const struct command *command,
+			   struct report *report)
+{
+	int r = filter_install(&command->builtin, report);
+
+	for (size_t i = 0; i < launch->sandbox->filter_count && r >= 0; i++)
+		r = filter_install(&launch->sandbox->filters[i], report);
+	return r;
+}
+
+static bool exists(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0;
+}
+
+static int report_exec(const char *file, const char *path, int error, struct report *report)
+{
+	int r;
+
+	if (error != ENOENT && error != ENOTDIR) {
+		r = report_failure(report, error, "%s: exec", path);
+		report->status = EXIT_NOT_EXECUTABLE;
+	} else if (path != file || !exists(path)) {
+		r = report_failure(report, ENOENT, "%s: exec", file);
+		report->status = EXIT_NOT_FOUND;
+	} else {
+		r = report_failure(report, error, "%s: exec", path);
+		report_hint(report, "it exists, so its interpreter or loader is missing inside");
+		report->status = EXIT_NOT_EXECUTABLE;
+	}
+	return r;
+}
+
+static int exec_file(const struct launch *launch, const struct command *command, const char *path)
+{
+	execve(path, command->argv, launch->environment);
+	if (errno == ENOEXEC) {
+		/* a script without "#!", as execvp(3) has it */
+		char **argv = (char **)(uintptr_t)command->shell_argv;
+
+		argv[1] = (char *)(uintptr_t)path;
+		execve("/bin/sh", argv, launch->environment);
+	}
+	return errno;
+}
+
+/* execvp(3), with the PATH of the command's environment, and no memory taken */
+static int exec_found(const struct launch *launch, const struct command *command,
+		      struct report *report)
+{
+	char path[PATH_MAX];
+	const char *rest = command->path;
+	int denied = 0;
+
+	if (strchr(command->file, '/') || !*command->file)
+		return report_exec(command->file, command->file,
+				   exec_file(launch, command, command->file), report);
+	while (rest) {
+		size_t length = strcspn(rest, ":");
+		int n = snprintf(path, sizeof(path), "%.*s%s%s", (int)length, rest,
+				 length ? "/" : "", command->file);
+		int error = n < 0 || (size_t)n >= sizeof(path) ? ENAMETOOLONG
+							       : exec_file(launch, command, path);
+
+		if (error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG) {
+			if (error != EACCES)
+				return report_exec(command->file, path, error, report);
+			denied = error;
+		} else if (error == ENOENT && exists(path)) {
+			return report_exec(path, path, error, report);
+		}
+		rest = rest[length] ? rest + length + 1 : NULL;
+	}
+	return report_exec(command->file, command->file, denied ? denied : ENOENT, report);
+}
+
+int command_become(const struct launch *launch, struct command *command, struct report *report)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	int r = take_terminal(sandbox, report);
+
+	if (r >= 0)
+		r = limit_resources(sandbox, report);
+	if (r >= 0)
+		r = leave_keyring(report);
+	if (r >= 0)
+		r = limit_reach(report);
+	if (r >= 0)
+		r = take_ids(&launch->identity, report);
+	if (r >= 0)
+		r = capability_seal(command->capabilities, command->ambient, report);
+	if (r >= 0)
+		r = pass_fds(launch, command, report);
+	if (r < 0)
+		return r;
+	umask(sandbox->umask_set ? sandbox->umask : launch->umask);
+	r = signals_give_back(&launch->signals, report);
+	if (r >= 0)
+		r = install_filters(launch, command, report);
+	return r < 0 ? r : exec_found(launch, command, report);
+}

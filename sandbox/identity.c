@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/identity.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "idmap/subid.h"
+
+#include <linux/capability.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/*
+ * In a user namespace of an ordinary user, uid 0 is not the uid 0 of the machine, whose files show
+ * as the overflow id then. /proc/sys belongs to that one.
+ */
+static bool is_real_root(int proc_fd)
+{
+	struct stat status;
+
+	return geteuid() == 0 && fstatat(proc_fd, "sys/kernel/core_pattern", &status, 0) == 0 &&
+	       status.st_uid == 0;
+}
+
+static bool has_capability(int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return false;
+	return data[capability / 32].effective & (1U << (capability % 32));
+}
+
+static int read_own_map(int proc_fd, const char *name, struct idmap *map, struct report *report)
+{
+	char text[IDMAP_TEXT_MAX];
+	size_t length = 0;
+	_cleanup_close_ int fd = openat(proc_fd, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return report_failure(report, errno, "open /proc/%s", name);
+	for (;;) {
+		ssize_t n = read(fd, text + length, sizeof(text) - 1 - length);
+
+		if (n < 0)
+			return report_failure(report, errno, "read /proc/%s", name);
+		if (n == 0)
+			break;
+		length += (size_t)n;
+	}
+	text[length] = '\0';
+	if (idmap_parse_file(map, text) < 0)
+		return report_refusal(report, "/proc/%s: not understood", name);
+	return 0;
+}
+
+/* What a namespace maps, seen as outer ids of the next one: its own inner ids. */
+static void map_inner_to_itself(const struct idmap *own, struct idmap *map)
+{
+	map->count = 0;
+	for (size_t i = 0; i < own->count; i++)
+		idmap_add(map, own->ranges[i].inner, own->ranges[i].inner, own->ranges[i].count);
+}
+
+static int map_everything(int proc_fd, struct identity *identity, struct report *report)
+{
+	struct idmap own;
+	int r = read_own_map(proc_fd, "self/uid_map", &own, report);
+
+	if (r < 0)
+		return r;
+	map_inner_to_itself(&own, &identity->uid_map);
+	r = read_own_map(proc_fd, "self/gid_map", &own, report);
+	if (r < 0)
+		return r;
+	map_inner_to_itself(&own, &identity->gid_map);
+	return 0;
+}
+
+static int append_subids(enum subid_kind kind, const char *name, uid_t uid, struct idmap *map,
+			 struct report *report)
+{
+	struct subid_ranges ranges = { 0 };
+	uint32_t inner = 1;
+	int r = subid_load(kind, name, uid, &ranges, report);
+
+	for (size_t i = 0; i < ranges.count && r >= 0; i++) {
+		r = idmap_add(map, inner, ranges.ranges[i].start, ranges.ranges[i].count);
+		if (r < 0)
+			return report_refusal(
+				report, "--map subid: the subordinate ids of %s overlap: %u:%u",
+				name ? name : "the caller", ranges.ranges[i].start,
+				ranges.ranges[i].count);
+		inner += ranges.ranges[i].count;
+	}
+	return r;
+}
+
+static int map_subids(struct identity *identity, struct report *report)
+{
+	struct passwd *passwd = getpwuid(getuid());
+	const char *name = passwd ? passwd->pw_name : NULL;
+	int r;
+
+	idmap_add(&identity->uid_map, 0, geteuid(), 1);
+	idmap_add(&identity->gid_map, 0, getegid(), 1);
+	r = append_subids(SUBID_UID, name, getuid(), &identity->uid_map, report);
+	return r < 0 ? r : append_subids(SUBID_GID, name, getuid(), &identity->gid_map, report);
+}
+
+static void map_one(struct identity *identity, uid_t uid, gid_t gid)
+{
+	identity->uid_map.count = identity->gid_map.count = 0;
+	idmap_add(&identity->uid_map, uid, geteuid(), 1);
+	idmap_add(&identity->gid_map, gid, getegid(), 1);
+}
+
+static int map_explicit(const struct sandbox *sandbox, struct identity *identity)
+{
+	map_one(identity, 0, 0);
+	if (sandbox->uid_map.count)
+		identity->uid_map = sandbox->uid_map;
+	if (sandbox->gid_map.count)
+		identity->gid_map = sandbox->gid_map;
+	return 0;
+}
+
+static int resolve_maps(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+			struct report *report)
+{
+	enum map_mode mode = sandbox->map;
+
+	if (mode == MAP_DEFAULT)
+		mode = geteuid() == 0 && identity->privileged ? MAP_IDENTITY : MAP_ROOT;
+	switch (mode) {
+	case MAP_IDENTITY:
+		if (identity->privileged)
+			return map_everything(proc_fd, identity, report);
+		map_one(identity, geteuid(), getegid());
+		return 0;
+	case MAP_CALLER:
+		map_one(identity, sandbox->uid == ID_UNSET ? geteuid() : sandbox->uid,
+			sandbox->gid == ID_UNSET ? getegid() : sandbox->gid);
+		return 0;
+	case MAP_SUBID:
+		return map_subids(identity, report);
+	case MAP_EXPLICIT:
+		return map_explicit(sandbox, identity);
+	default:
+		map_one(identity, sandbox->uid == ID_UNSET ? 0 : sandbox->uid,
+			sandbox->gid == ID_UNSET ? 0 : sandbox->gid);
+		return 0;
+	}
+}
+
+/* One id inside: as asked, else what the caller is there, else root, else the first that is mapped.
+ */
+static int resolve_id(const struct idmap *map, const char *option, uint32_t wanted, uint32_t own,
+		      uint32_t *id, struct report *report)
+{
+	uint32_t outer;
+
+	if (wanted != ID_UNSET) {
+		*id = wanted;
+		if (idmap_to_outer(map, wanted, &outer))
+			return 0;
+		return report_refusal(report, "%s %u: the map does not hold this id", option,
+				      wanted);
+	}
+	if (idmap_to_inner(map, own, id))
+		return 0;
+	*id = idmap_to_outer(map, 0, &outer) ? 0 : map->ranges[0].inner;
+	return 0;
+}
+
+static bool maps_only_caller(const struct idmap *map, uint32_t own)
+{
+	return map->count == 1 && map->ranges[0].count == 1 && map->ranges[0].outer == own;
+}
+
+int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+		     struct report *report)
+{
+	uid_t uid = sandbox->become_root ? 0 : sandbox->uid;
+	gid_t gid = sandbox->become_root ? 0 : sandbox->gid;
+	int r;
+
+	*identity = (struct identity){ .uid = uid, .gid = gid };
+	identity->real_root = is_real_root(proc_fd);
+	identity->privileged = has_capability(CAP_SETUID) && has_capability(CAP_SETGID);
+	identity->new_userns = sandbox->namespaces[NAMESPACE_USER].wish == NAMESPACE_UNSHARE ||
+			       sandbox->namespaces[NAMESPACE_USER].wish == NAMESPACE_TRY;
+	if (!identity->new_userns) {
+		if (uid == ID_UNSET)
+			identity->uid = geteuid();
+		if (gid == ID_UNSET)
+			identity->gid = getegid();
+		return 0;
+	}
+	r = resolve_maps(sandbox, proc_fd, identity, report);
+	if (r >= 0)
+		r = resolve_id(&identity->uid_map, "--uid", uid, geteuid(), &identity->uid, report);
+	if (r >= 0)
+		r = resolve_id(&identity->gid_map, "--gid", gid, getegid(), &identity->gid, report);
+	if (r < 0)
+		return r;
+	identity->single = maps_only_caller(&identity->uid_map, geteuid()) &&
+			   maps_only_caller(&identity->gid_map, getegid());
+	identity->two_levels = sandbox->lock && sandbox->userns_block_fd < 0;
+	idmap_identity(&identity->uid_map, &identity->outer_uid_map);
+	idmap_identity(&identity->gid_map, &identity->outer_gid_map);
+	return 0;
+}
+
+bool identity_suppresses_chown(const struct sandbox *sandbox, const struct identity *identity)
+{
+	if (sandbox->suppress_chown != UNSET)
+		return sandbox->suppress_chown == YES;
+	return identity->new_userns && identity->single;
+}

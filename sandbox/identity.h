@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Who the caller is, and which id maps follow from what it asked for: user_namespaces(7). */
+
+#include "sandbox/sandbox.h"
+
+struct identity {
+	bool real_root;  /* the caller is root of the whole machine */
+	bool new_userns; /* the command gets a user namespace of its own */
+	bool two_levels; /* the plan's mounts belong to a user namespace around it */
+	bool single;     /* one id of each kind is mapped: each process can write its own map */
+	bool privileged; /* the caller may write any map itself, without newuidmap */
+	struct idmap uid_map; /* of the command's user namespace */
+	struct idmap gid_map;
+	struct idmap outer_uid_map; /* of the one around it: the same outer ids, unchanged */
+	struct idmap outer_gid_map;
+	uid_t uid; /* of the command, inside */
+	gid_t gid;
+};
+
+/*
+ * identity_resolve: work out the maps and ids.
+ *  proc_fd: O_PATH fd of procfs.
+ * Returns 0 or a negative errno, reported (no subordinate ids, an id that the map lacks, ...).
+ */
+int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+		     struct report *report);
+
+/* identity_suppresses_chown: whether chown is to succeed without being done. */
+bool identity_suppresses_chown(const struct sandbox *sandbox, const struct identity *identity);

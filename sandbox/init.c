@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/init.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "idmap/write.h"
+#include "mounts/enter.h"
+#include "sandbox/command.h"
+#include "sandbox/descriptors.h"
+#include "sandbox/environment.h"
+#include "sandbox/handshake.h"
+#include "sandbox/late.h"
+#include "sandbox/network.h"
+#include "sandbox/reaper.h"
+#include "sandbox/status.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+/* The launcher's word that it has done its part. */
+static int wait_for_launcher(struct launch *launch, int *value)
+{
+	struct message message;
+	int r = handshake_receive(launch->socket, &message, NULL);
+
+	if (r == -ECONNRESET)
+		_exit(EXIT_NSROOT); /* the launcher is dead: nobody to tell */
+	*value = message.value;
+	return r < 0 ? report_failure(launch->report, -r, "handshake") : 0;
+}
+
+static int tell_launcher(struct launch *launch, enum message_kind kind)
+{
+	char text[STATUS_NAMESPACES_MAX] = "";
+	int r = 0;
+
+	if (launch->sandbox->info_fd >= 0 || launch->sandbox->json_status_fd >= 0)
+		r = status_describe_namespaces(launch, text);
+	if (r < 0)
+		return r;
+	r = handshake_send(launch->socket, kind, 0, -EBADF, text);
+
+	return r < 0 ? report_failure(launch->report, -r, "handshake") : 0;
+}
+
+static bool wants(const struct launch *launch, enum namespace ns)
+{
+	return launch->sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE ||
+	       launch->sandbox->namespaces[ns].wish == NAMESPACE_TRY;
+}
+
+/*
+ * With two levels, all that do not matter for the mounts, which the launcher makes meanwhile; with
+ * one, the mount namespace too.
+ */
+static int unshare_rest(struct launch *launch)
+{
+	static const enum namespace kinds[] = { NAMESPACE_IPC, NAMESPACE_UTS, NAMESPACE_NET,
+						NAMESPACE_CGROUP };
+	uint64_t flags = launch->identity.two_levels ? 0 : CLONE_NEWNS, optional = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!wants(launch, kinds[i]))
+			continue;
+		flags |= namespace_kinds[kinds[i]].clone_flag;
+		if (launch->sandbox->namespaces[kinds[i]].wish == NAMESPACE_TRY)
+			optional |= namespace_kinds[kinds[i]].clone_flag;
+	}
+	if (!flags || unshare((int)flags) == 0)
+		return 0;
+	if (errno == EINVAL && optional &&
+	    (flags == optional || unshare((int)(flags & ~optional)) == 0)) {
+		report_note(launch->report, "this kernel has no cgroup namespaces");
+		return 0;
+	}
+	report_failure(launch->report, errno, "unshare namespaces");
+	if (!launch->identity.new_userns && errno == EPERM)
+		report_hint(launch->report, "without a user namespace of its own, nsroot needs "
+					    "CAP_SYS_ADMIN");
+	return -EPERM;
+}
+
+static int take_ids(struct launch *launch)
+{
+	const struct identity *identity = &launch->identity;
+	int unused;
+
+	if (!identity->new_userns)
+		return 0;
+	if (identity->single && launch->sandbox->userns_block_fd < 0)
+		return idmap_write_self(launch->proc_fd, &identity->uid_map, &identity->gid_map,
+					launch->report);
+	return wait_for_launcher(launch, &unused);
+}
+
+static int set_up_hosts(struct launch *launch)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	int r = 0;
+
+	if (wants(launch, NAMESPACE_NET))
+		r = network_bring_up_loopback(&sandbox->loopback_addresses, launch->report);
+	if (r >= 0 && sandbox->hostname &&
+	    sethostname(sandbox->hostname, strlen(sandbox->hostname)) < 0)
+		r = report_failure(launch->report, errno, "--hostname %s: sethostname",
+				   sandbox->hostname);
+	return r;
+}
+
+/* One level: the tree is made here, in the command's own user namespace. */
+static int build_own_tree(struct launch *launch)
+{
+	int r = mount_make_private(launch->report);
+
+	if (r >= 0)
+		r = mount_build_open(&launch->build, &launch->sandbox->plan, launch->proc_fd,
+				     launch->report);
+	if (r >= 0)
+		r = mount_build_tree(&launch->build, launch->report);
+	if (r >= 0)
+		r = mount_build_late(&launch->build, launch->report);
+	if (r >= 0)
+		r = mount_build_finish(&launch->build, launch->report);
+	return r;
+}
+
+static int enter_tree(struct launch *launch)
+{
+	int how = 0, r;
+
+	/* two levels: the launcher has made the tree the root of us both; our copy of it is locked
+	 */
+	if (launch->identity.two_levels) {
+		r = wait_for_launcher(launch, &how);
+		if (r >= 0 && unshare(CLONE_NEWNS) < 0)
+			r = report_failure(launch->report, errno, "unshare mount namespace");
+	} else {
+		r = build_own_tree(launch);
+		if (r >= 0)
+			r = how = mount_enter(&launch->build, launch->report);
+	}
+	if (r >= 0 && how == MOUNT_ENTER_CHROOT)
+		r = mount_enter_by_chroot(launch->report);
+	/* what was the current directory is outside */
+	if (r >= 0 && chdir("/") < 0)
+		r = report_failure(launch->report, errno, "chdir /");
+	return r;
+}
+
+/* In the new root: the current directory is kept if it exists, else its nearest parent. */
+static int change_directory(struct launch *launch)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	char *slash;
+
+	if (sandbox->chdir) {
+		if (chdir(sandbox->chdir) < 0)
+			return report_failure(launch->report, errno, "--chdir %s: chdir",
+					      sandbox->chdir);
+		return 0;
+	}
+	if (!launch->cwd)
+		return 0;
+	if (sandbox->same_dir) {
+		if (chdir(launch->cwd) < 0)
+			return report_failure(launch->report, errno, "--same-dir: chdir %s",
+					      launch->cwd);
+		return 0;
+	}
+	while (chdir(launch->cwd) < 0) {
+		slash = strrchr(launch->cwd, '/');
+		if (!slash || slash == launch->cwd)
+			return 0; /* "/", where we are */
+		*slash = '\0';
+	}
+	return 0;
+}
+
+static int take_locks(const struct launch *launch)
+{
+	const struct string_list *files = &launch->sandbox->lock_files;
+
+	for (size_t i = 0; i < files->count; i++) {
+		struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+		int fd = open(files->strings[i], O_RDONLY | O_CLOEXEC); /* held until pid 1 ends */
+
+		if (fd < 0)
+			return report_failure(launch->report, errno, "--lock-file %s: open",
+					      files->strings[i]);
+		if (fcntl(fd, F_SETLK, &lock) < 0)
+			return report_failure(launch->report, errno, "--lock-file %s: fcntl",
+					      files->strings[i]);
+	}
+	return 0;
+}
+
+static int wait_for_block_fd(const struct launch *launch)
+{
+	int fd = launch->sandbox->block_fd;
+	char byte;
+
+	if (fd < 0)
+		return 0;
+	while (read(fd, &byte, 1) < 0) {
+		if (errno != EINTR)
+			return report_failure(launch->report, errno, "--block-fd %d: read", fd);
+	}
+	return 0;
+}
+
+static int forbid_userns(const struct launch *launch)
+{
+	_cleanup_close_ int fd = -EBADF;
+
+	if (!launch->sandbox->disable_userns)
+		return 0;
+	fd = openat(launch->proc_fd, "sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) < 0)
+		return report_failure(launch->report, errno,
+				      "--no-userns: write /proc/sys/user/max_user_namespaces");
+	return 0;
+}
+
+static int set_up(struct launch *launch)
+{
+	bool info = launch->sandbox->info_fd >= 0 || launch->sandbox->json_status_fd >= 0;
+	int r;
+
+	/* the launcher may have died before this: then the handshake ends, and so do we */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return report_failure(launch->report, errno, "prctl PR_SET_NO_NEW_PRIVS");
+	r = unshare_rest(launch);
+	if (r >= 0 && (late_needs_ready(launch) || launch->sandbox->userns_block_fd >= 0))
+		r = tell_launcher(launch, MESSAGE_READY);
+	if (r >= 0)
+		r = take_ids(launch);
+	if (r >= 0)
+		r = set_up_hosts(launch);
+	if (r >= 0)
+		r = forbid_userns(launch);
+	if (r >= 0)
+		r = enter_tree(launch);
+	/* not before the launcher has had its look at /proc/PID of ours. Our memory stays that of
+	   the caller's user namespace, so nobody inside can attach, whatever its rights: ptrace(2)
+	 */
+	if (r >= 0 && prctl(PR_SET_DUMPABLE, 0) < 0)
+		r = report_failure(launch->report, errno, "prctl PR_SET_DUMPABLE");
+	if (r >= 0 && info)
+		r = tell_launcher(launch, MESSAGE_NAMESPACES);
+	if (r >= 0)
+		r = change_directory(launch);
+	if (r >= 0)
+		r = environment_set_pwd(launch->environment, launch->report);
+	if (r >= 0)
+		r = take_locks(launch);
+	return r;
+}
+
+_Noreturn static void fail(const struct launch *launch)
+{
+	(void)handshake_send(launch->socket, MESSAGE_FAILED, launch->report->status, -EBADF,
+			     launch->report->text);
+	_exit(launch->report->status);
+}
+
+_Noreturn void init_run(struct launch *launch)
+{
+	struct command command;
+	pid_t child;
+
+	close_fd(&launch->peer_socket); /* else we would never see the launcher's end of file */
+	if (set_up(launch) < 0 || command_prepare(launch, &command, launch->report) < 0 ||
+	    wait_for_block_fd(launch) < 0)
+		fail(launch);
+	mount_build_close(&launch->build);
+	if (launch->sandbox->as_pid_1) {
+		command_become(launch, &command, launch->report);
+		fail(launch);
+	}
+	child = reaper_start(launch, &command);
+	if (child < 0)
+		fail(launch);
+	_exit(reaper_run(launch, child));
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/late.h"
+
+#include "base/cleanup.h"
+#include "mounts/proc.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+static bool wants(const struct launch *launch, enum namespace ns)
+{
+	return launch->sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE;
+}
+
+static bool has_kind(const struct launch *launch, enum mount_kind kind)
+{
+	const struct mount_plan *plan = &launch->sandbox->plan;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->entries[i].kind == kind && !(plan->entries[i].flags & MOUNT_DROPPED))
+			return true;
+	}
+	return false;
+}
+
+bool late_needs_ready(const struct launch *launch)
+{
+	return launch->identity.two_levels &&
+	       ((wants(launch, NAMESPACE_IPC) && has_kind(launch, MOUNT_MQUEUE)) ||
+		(wants(launch, NAMESPACE_NET) && has_kind(launch, MOUNT_SYSFS)));
+}
+
+static int open_pidns(struct launch *launch)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/ns/pid", (int)launch->pid_1_pid);
+	launch->build.pidns_fd = openat(launch->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	if (launch->build.pidns_fd < 0)
+		return report_failure(launch->report, errno, "open /proc/%s", path);
+	return 0;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return status ? -ECHILD : 0;
+}
+
+_Noreturn static void run(struct launch *launch, struct report *shared)
+{
+	int flags = 0;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		_exit(EXIT_NSROOT);
+	if (wants(launch, NAMESPACE_IPC))
+		flags |= CLONE_NEWIPC;
+	if (wants(launch, NAMESPACE_NET))
+		flags |= CLONE_NEWNET;
+	if (flags && late_needs_ready(launch) && setns(launch->pid_1, flags) < 0) {
+		report_failure(shared, errno, "setns to the namespaces of pid 1");
+		_exit(EXIT_NSROOT);
+	}
+	close_fd(&launch->build.pidns_fd); /* this process is in it */
+	_exit(mount_build_late(&launch->build, shared) < 0 ? EXIT_NSROOT : 0);
+}
+
+static int mount_from_within(struct launch *launch)
+{
+	struct report *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t helper;
+	int r;
+
+	if (shared == MAP_FAILED)
+		return report_failure(launch->report, errno, "mmap");
+	*shared = *launch->report;
+	/* counts for children only: setns(2) */
+	if (launch->build.pidns_fd >= 0 && setns(launch->build.pidns_fd, CLONE_NEWPID) < 0) {
+		r = report_failure(launch->report, errno, "setns to the pid namespace");
+		munmap(shared, sizeof(*shared));
+		return r;
+	}
+	helper = fork();
+	if (helper == 0)
+		run(launch, shared);
+	r = helper < 0 ? -errno : wait_for(helper);
+	if (shared->status) {
+		*launch->report = *shared;
+		r = -ECHILD;
+	} else if (r < 0) {
+		report_failure(launch->report, -r, "mounting of kernel file systems");
+	}
+	munmap(shared, sizeof(*shared));
+	return r;
+}
+
+int late_mount(struct launch *launch)
+{
+	bool new_proc = has_kind(launch, MOUNT_PROC) && !launch->build.bind_proc;
+	int r = new_proc ? open_pidns(launch) : 0;
+
+	if (r < 0)
+		return r;
+	if (late_needs_ready(launch) ||
+	    (new_proc && !mount_proc_takes_pidns(launch->build.pidns_fd)))
+		return mount_from_within(launch);
+	return mount_build_late(&launch->build, launch->report);
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/launch.h"
+
+#include "base/cleanup.h"
+#include "base/syscalls.h"
+#include "idmap/write.h"
+#include "mounts/enter.h"
+#include "sandbox/advice.h"
+#include "sandbox/environment.h"
+#include "sandbox/handshake.h"
+#include "sandbox/init.h"
+#include "sandbox/late.h"
+#include "sandbox/maps.h"
+#include "sandbox/status.h"
+#include "sandbox/supervise.h"
+
+#include <linux/magic.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+
+static bool wants(const struct sandbox *sandbox, enum namespace ns)
+{
+	return sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE;
+}
+
+static int open_proc(struct launch *launch)
+{
+	struct statfs status;
+
+	launch->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (launch->proc_fd < 0)
+		return report_failure(launch->report, errno, "open /proc");
+	if (fstatfs(launch->proc_fd, &status) < 0)
+		return report_failure(launch->report, errno, "fstatfs /proc");
+	if (status.f_type != PROC_SUPER_MAGIC) {
+		report_refusal(launch->report, "/proc: there is no procfs");
+		report_hint(launch->report, "nsroot needs one: mount -t proc proc /proc");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int follow_parent(struct launch *launch, pid_t parent)
+{
+	if (!launch->sandbox->die_with_parent)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return report_failure(launch->report, errno, "--die-with-parent: prctl");
+	if (getppid() != parent)
+		return report_refusal(launch->report,
+				      "--die-with-parent: the parent has died already");
+	return 0;
+}
+
+/* setns(2) for --userns, --pidns and --netns: the user namespace first, it gives the rights for the
+ * others */
+static int join_namespaces(struct launch *launch)
+{
+	static const enum namespace order[] = { NAMESPACE_USER, NAMESPACE_PID, NAMESPACE_NET };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		const struct namespace_choice *choice = &launch->sandbox->namespaces[order[i]];
+		const struct namespace_kind *kind = &namespace_kinds[order[i]];
+
+		if (choice->wish != NAMESPACE_JOIN)
+			continue;
+		if (setns(choice->fd, (int)kind->clone_flag) < 0)
+			return report_failure(launch->report, errno, "--%sns %d: setns", kind->name,
+					      choice->fd);
+	}
+	return 0;
+}
+
+/* The namespace that is to own the plan's mounts: the launcher enters it itself. */
+static int enter_outer_level(struct launch *launch)
+{
+	const struct identity *identity = &launch->identity;
+	struct map_writer writer;
+	int r;
+
+	if (!identity->two_levels)
+		return 0;
+	r = map_writer_start(&writer, launch);
+	if (r < 0)
+		return r;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) {
+		int error = errno;
+
+		map_writer_cancel(&writer);
+		report_failure(launch->report, error, "unshare user and mount namespace");
+		advise_on_userns(launch->report, launch->proc_fd, error);
+		return -error;
+	}
+	r = map_writer_finish(&writer, launch);
+	if (r < 0)
+		return r;
+	/* entering a user namespace may clear it: prctl(2) */
+	return follow_parent(launch, getppid());
+}
+
+static int start_pid_1(struct launch *launch)
+{
+	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
+	int sockets[2];
+	pid_t pid;
+	int r = handshake_open(sockets, launch->report);
+
+	if (r < 0)
+		return r;
+	args.pidfd = (uintptr_t)&launch->pid_1;
+	if (launch->identity.new_userns)
+		args.flags |= CLONE_NEWUSER;
+	if (wants(launch->sandbox, NAMESPACE_PID))
+		args.flags |= CLONE_NEWPID;
+	if (wants(launch->sandbox, NAMESPACE_TIME))
+		args.flags |= CLONE_NEWTIME;
+	pid = sys_clone3(&args);
+	if (pid == 0) {
+		launch->socket = sockets[1];
+		launch->peer_socket = sockets[0];
+		init_run(launch);
+	}
+	close(sockets[1]);
+	launch->socket = sockets[0];
+	if (pid < 0) {
+		int error = errno;
+
+		report_failure(launch->report, error, "clone3");
+		advise_on_userns(launch->report, launch->proc_fd, error);
+		return -error;
+	}
+	launch->pid_1_pid = pid;
+	return 0;
+}
+
+/* Wait for a certain message; a failure of pid 1 becomes ours. */
+static int expect(struct launch *launch, enum message_kind kind, struct message *message)
+{
+	int r = handshake_receive(launch->socket, message, NULL);
+
+	if (r >= 0 && message->kind == kind)
+		return 0;
+	if (r >= 0 && message->kind == MESSAGE_FAILED)
+		return supervise_adopt_failure(launch, message);
+	if (r == -ECONNRESET)
+		return report_refusal(launch->report,
+				      "pid 1 of the sandbox died while it was set up");
+	return report_failure(launch->report, r < 0 ? -r : EBADMSG, "handshake");
+}
+
+static int let_go_on(struct launch *launch, int value)
+{
+	int r = handshake_send(launch->socket, MESSAGE_GO, value, -EBADF, "");
+	struct message message;
+
+	/* it may have failed meanwhile: then its message tells more than ours */
+	if (r == -EPIPE)
+		return expect(launch, MESSAGE_GO, &message);
+	return r < 0 ? report_failure(launch->report, -r, "handshake") : 0;
+}
+
+/* Somebody outside writes the maps, told by --info-fd and answering by --userns-block-fd. */
+static int wait_for_outside_maps(struct launch *launch)
+{
+	struct message message;
+	int r = expect(launch, MESSAGE_READY, &message);
+	char byte;
+
+	if (r >= 0)
+		r = status_write_info(launch, message.text);
+	if (r < 0)
+		return r;
+	while (read(launch->sandbox->userns_block_fd, &byte, 1) < 0) {
+		if (errno != EINTR)
+			return report_failure(launch->report, errno, "--userns-block-fd %d: read",
+					      launch->sandbox->userns_block_fd);
+	}
+	return let_go_on(launch, 0);
+}
+
+static int give_maps(struct launch *launch)
+{
+	const struct identity *identity = &launch->identity;
+	int r;
+
+	if (!identity->new_userns)
+		return 0;
+	if (launch->sandbox->userns_block_fd >= 0)
+		return wait_for_outside_maps(launch);
+	if (identity->single)
+		return 0;
+	r = maps_write(launch->proc_fd, launch->pid_1_pid, identity, launch->report);
+	return r < 0 ? r : let_go_on(launch, 0);
+}
+
+static int build_tree(struct launch *launch)
+{
+	struct message message;
+	int r;
+
+	if (!launch->identity.two_levels)
+		return 0;
+	r = mount_make_private(launch->report);
+	if (r >= 0)
+		r = mount_build_open(&launch->build, &launch->sandbox->plan, launch->proc_fd,
+				     launch->report);
+	if (r >= 0)
+		r = mount_build_tree(&launch->build, launch->report);
+	if (r >= 0 && late_needs_ready(launch))
+		r = expect(launch, MESSAGE_READY, &message);
+	if (r >= 0)
+		r = late_mount(launch);
+	if (r >= 0)
+		r = mount_build_finish(&launch->build, launch->report);
+	if (r >= 0)
+		r = mount_enter(&launch->build, launch->report);
+	return r < 0 ? r : let_go_on(launch, r);
+}
+
+static int prepare(struct launch *launch, char **argv)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	struct identity *identity = &launch->identity;
+	int r = open_proc(launch);
+
+	if (r >= 0)
+		r = identity_resolve(sandbox, launch->proc_fd, identity, launch->report);
+	if (r < 0)
+		return r;
+	launch->cwd = getcwd(NULL, 0);
+	if (launch->cwd && launch->cwd[0] != '/') { /* "(unreachable)": getcwd(3) */
+		free(launch->cwd);
+		launch->cwd = NULL;
+	}
+	launch->argv = argv;
+	launch->own_environment = environ;
+	mount_build_init(&launch->build);
+	launch->build.locked = identity->new_userns;
+	launch->build.bind_proc = sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_SHARE;
+	launch->build.mask_proc = identity->real_root;
+	if (identity->two_levels) {
+		launch->build.uid_map = &identity->uid_map;
+		launch->build.gid_map = &identity->gid_map;
+	}
+	return environment_build(sandbox, environ, sandbox->default_plan, &launch->environment,
+				 launch->report);
+}
+
+/* Whatever happened: pid 1 and with it everything inside ends, and is waited for. */
+static void finish(struct launch *launch)
+{
+	if (launch->pid_1 >= 0) {
+		(void)sys_pidfd_send_signal(launch->pid_1, SIGKILL);
+		while (waitpid(launch->pid_1_pid, NULL, __WALL) < 0 && errno == EINTR)
+			;
+		close_fd(&launch->pid_1);
+	}
+	mount_build_tidy(&launch->build);
+	mount_build_close(&launch->build);
+	close_fd(&launch->socket);
+	close_fd(&launch->proc_fd);
+	free(launch->cwd);
+	free(launch->environment);
+}
+
+int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *death,
+	       struct report *report)
+{
+	struct launch launch = {
+		.sandbox = sandbox,
+		.proc_fd = -EBADF,
+		.socket = -EBADF,
+		.peer_socket = -EBADF,
+		.pid_1 = -EBADF,
+		.report = report,
+	};
+	pid_t parent = getppid();
+	int r;
+
+	mount_build_init(&launch.build);
+	r = signals_take_over(&launch.signals, report);
+	if (r < 0)
+		return r;
+	launch.umask = umask(0);
+	r = follow_parent(&launch, parent);
+	if (r >= 0)
+		r = prepare(&launch, argv);
+	if (r >= 0)
+		r = enter_outer_level(&launch);
+	if (r >= 0)
+		r = join_namespaces(&launch);
+	if (r >= 0)
+		r = start_pid_1(&launch);
+	if (r >= 0)
+		r = give_maps(&launch);
+	if (r >= 0)
+		r = build_tree(&launch);
+	if (r >= 0)
+		r = supervise(&launch, status, death);
+	finish(&launch);
+	return r;
+}

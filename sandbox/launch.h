@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A launch: the launcher's side of it, from what was asked to the exit status. HACKING.md has the
+ * picture.
+ */
+
+#include "mounts/build.h"
+#include "sandbox/identity.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/signals.h"
+
+/* What both sides of a launch need. Made by the launcher; pid 1 works on its copy. */
+struct launch {
+	const struct sandbox *sandbox;
+	struct identity identity;
+	struct inherited_signals signals;
+	mode_t umask;       /* the caller's */
+	char **environment; /* the command's */
+	char **argv;        /* our own, and our own environment: to be wiped in pid 1 */
+	char **own_environment;
+	char *cwd;       /* the caller's current directory; NULL: unreachable */
+	int proc_fd;     /* O_PATH: the caller's procfs */
+	int socket;      /* this side's end of the handshake */
+	int peer_socket; /* the other one, until the other side has its copy */
+	int pid_1;       /* pidfd, launcher only */
+	pid_t pid_1_pid;
+	struct mount_build build;
+	struct report *report;
+};
+
+/*
+ * launch_run: carry out what was asked and wait for its end.
+ *  argv: as main got it.
+ *  status: set to the exit status.
+ *  death: set to the signal the command died of, or 0.
+ * Returns 0 or a negative errno, reported; then nothing of the sandbox is left.
+ */
+int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *death,
+	       struct report *report);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/status.h"
+
+#include "base/cleanup.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+int status_describe_namespaces(const struct launch *launch, char text[STATUS_NAMESPACES_MAX])
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < NAMESPACE_COUNT; i++) {
+		const struct namespace_kind *kind = &namespace_kinds[i];
+		struct stat status;
+		char path[32];
+
+		/* bubblewrap tells of every new one but the user namespace */
+		if (i == NAMESPACE_USER || launch->sandbox->namespaces[i].wish == NAMESPACE_SHARE)
+			continue;
+		snprintf(path, sizeof(path), "self/ns/%s", kind->proc_name);
+		if (fstatat(launch->proc_fd, path, &status, 0) < 0)
+			return report_failure(launch->report, errno, "stat /proc/%s", path);
+		length += (size_t)snprintf(text + length, STATUS_NAMESPACES_MAX - length,
+					   ", \"%s-namespace\": %llu", kind->proc_name,
+					   (unsigned long long)status.st_ino);
+	}
+	return 0;
+}
+
+static int write_line(const struct launch *launch, const char *option, int fd, const char *text)
+{
+	size_t length = strlen(text);
+
+	while (length) {
+		ssize_t written = write(fd, text, length);
+
+		if (written < 0) {
+			if (errno == EINTR)
+				continue;
+			return report_failure(launch->report, errno, "%s %d: write", option, fd);
+		}
+		text += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+/* --info-fd is laid out over several lines, --json-status-fd has one object a line */
+static void indent(const char *text, char *indented)
+{
+	for (; *text; text++) {
+		*indented++ = *text;
+		if (*text == ',') {
+			memcpy(indented, "\n   ", 4);
+			indented += 4;
+		}
+	}
+	*indented = '\0';
+}
+
+int status_write_info(const struct launch *launch, const char *namespaces)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	char line[STATUS_NAMESPACES_MAX + 64], indented[2 * STATUS_NAMESPACES_MAX];
+	int r = 0;
+
+	if (sandbox->info_fd >= 0) {
+		char text[sizeof(indented) + 64];
+
+		indent(namespaces, indented);
+		snprintf(text, sizeof(text), "{\n    \"child-pid\": %d%s\n}\n",
+			 (int)launch->pid_1_pid, indented);
+		r = write_line(launch, "--info-fd", sandbox->info_fd, text);
+		close(sandbox->info_fd);
+	}
+	if (r >= 0 && sandbox->json_status_fd >= 0) {
+		snprintf(line, sizeof(line), "{ \"child-pid\": %d%s }\n", (int)launch->pid_1_pid,
+			 namespaces);
+		r = write_line(launch, "--json-status-fd", sandbox->json_status_fd, line);
+	}
+	return r;
+}
+
+int status_write_exit(const struct launch *launch, int status)
+{
+	char line[64];
+
+	if (launch->sandbox->json_status_fd < 0)
+		return 0;
+	snprintf(line, sizeof(line), "{ \"exit-code\": %d }\n", status);
+	return write_line(launch, "--json-status-fd", launch->sandbox->json_status_fd, line);
+}
