@@ -59,9 +59,9 @@ static inline void close_fd(int *fd)
 	*fd = -EBADF;
 }
 
-#define steal_ptr(pointer)                    \
-	({                                    \
-		typeof(pointer) _held = (pointer); \
-		(pointer) = NULL;             \
-		_held;                        \
+#define steal_ptr(pointer)                                                                         \
+	({                                                                                         \
+		typeof(pointer) _held = (pointer);                                                 \
+		(pointer) = NULL;                                                                  \
+		_held;                                                                             \
 	})

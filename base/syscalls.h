@@ -7,6 +7,7 @@
  */
 
 #include <fcntl.h>
+#include <linux/ioctl.h>
 #include <linux/landlock.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -18,6 +19,11 @@
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080 /* 5.6 */
+#endif
+
+/* ioctl(2) on a pidfd: an fd of its pid namespace; 6.11 */
+#ifndef PIDFD_GET_PID_NAMESPACE
+#define PIDFD_GET_PID_NAMESPACE _IO(0xFF, 5)
 #endif
 
 /* Landlock scopes came with 6.12 (ABI 6); older headers lack the member. */
@@ -52,8 +58,8 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old)
 }
 
 /* landlock_create_ruleset(2), 5.13; with a NULL attribute and the version flag: the ABI */
-static inline int sys_landlock_create_ruleset(const struct landlock_scoped_ruleset *attr, size_t size,
-					      uint32_t flags)
+static inline int sys_landlock_create_ruleset(const struct landlock_scoped_ruleset *attr,
+					      size_t size, uint32_t flags)
 {
 	return (int)syscall(SYS_landlock_create_ruleset, attr, size, flags);
 }

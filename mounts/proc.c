@@ -42,7 +42,8 @@ bool mount_proc_takes_pidns(int pidns_fd)
 {
 	_cleanup_close_ int context = fsopen("proc", FSOPEN_CLOEXEC);
 
-	return context >= 0 && fsconfig(context, FSCONFIG_SET_FD, "pidns", NULL, pidns_fd) == 0;
+	return pidns_fd >= 0 && context >= 0 &&
+	       fsconfig(context, FSCONFIG_SET_FD, "pidns", NULL, pidns_fd) == 0;
 }
 
 static int bind_host(const char *path, unsigned int attributes)

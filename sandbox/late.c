@@ -2,11 +2,13 @@
 #include "sandbox/late.h"
 
 #include "base/cleanup.h"
+#include "base/syscalls.h"
 #include "mounts/proc.h"
 
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -34,15 +36,12 @@ bool late_needs_ready(const struct launch *launch)
 		(wants(launch, NAMESPACE_NET) && has_kind(launch, MOUNT_SYSFS)));
 }
 
-static int open_pidns(struct launch *launch)
+/* pidfd_open(2) has no ioctl for it before 6.11; nor has procfs an option before 6.17 */
+static void open_pidns(struct launch *launch)
 {
-	char path[32];
+	int fd = ioctl(launch->pid_1, PIDFD_GET_PID_NAMESPACE, 0);
 
-	snprintf(path, sizeof(path), "%d/ns/pid", (int)launch->pid_1_pid);
-	launch->build.pidns_fd = openat(launch->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	if (launch->build.pidns_fd < 0)
-		return report_failure(launch->report, errno, "open /proc/%s", path);
-	return 0;
+	launch->build.pidns_fd = fd < 0 ? -EBADF : fd;
 }
 
 static int wait_for(pid_t pid)
@@ -85,7 +84,7 @@ static int mount_from_within(struct launch *launch)
 		return report_failure(launch->report, errno, "mmap");
 	*shared = *launch->report;
 	/* counts for children only: setns(2) */
-	if (launch->build.pidns_fd >= 0 && setns(launch->build.pidns_fd, CLONE_NEWPID) < 0) {
+	if (wants(launch, NAMESPACE_PID) && setns(launch->pid_1, CLONE_NEWPID) < 0) {
 		r = report_failure(launch->report, errno, "setns to the pid namespace");
 		munmap(shared, sizeof(*shared));
 		return r;
@@ -107,10 +106,9 @@ static int mount_from_within(struct launch *launch)
 int late_mount(struct launch *launch)
 {
 	bool new_proc = has_kind(launch, MOUNT_PROC) && !launch->build.bind_proc;
-	int r = new_proc ? open_pidns(launch) : 0;
 
-	if (r < 0)
-		return r;
+	if (new_proc)
+		open_pidns(launch);
 	if (late_needs_ready(launch) ||
 	    (new_proc && !mount_proc_takes_pidns(launch->build.pidns_fd)))
 		return mount_from_within(launch);

@@ -193,7 +193,7 @@ static int give_maps(struct launch *launch)
 		return wait_for_outside_maps(launch);
 	if (identity->single)
 		return 0;
-	r = maps_write(launch->proc_fd, launch->pid_1_pid, identity, launch->report);
+	r = maps_write(launch->proc_fd, launch->pid_1, identity, launch->report);
 	return r < 0 ? r : let_go_on(launch, 0);
 }
 

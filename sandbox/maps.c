@@ -2,6 +2,7 @@
 #include "sandbox/maps.h"
 
 #include "base/cleanup.h"
+#include "base/procfs.h"
 #include "base/syscalls.h"
 #include "idmap/write.h"
 #include "sandbox/descriptors.h"
@@ -41,12 +42,15 @@ _Noreturn static void write_when_woken(int wake, pid_t target, const struct laun
 
 int map_writer_start(struct map_writer *writer, struct launch *launch)
 {
-	pid_t self = getpid();
+	pid_t self;
 	int ends[2];
 
 	*writer = (struct map_writer){ .wake = -EBADF };
 	if (launch->identity.single)
 		return 0;
+	self = procfs_self(launch->proc_fd, launch->report);
+	if (self < 0)
+		return self;
 	writer->shared = mmap(NULL, sizeof(*writer->shared), PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (writer->shared == MAP_FAILED)
@@ -116,8 +120,12 @@ void map_writer_cancel(struct map_writer *writer)
 	release(writer);
 }
 
-int maps_write(int proc_fd, pid_t pid, const struct identity *identity, struct report *report)
+int maps_write(int proc_fd, int pidfd, const struct identity *identity, struct report *report)
 {
+	pid_t pid = procfs_pid(proc_fd, pidfd, report);
+
+	if (pid < 0)
+		return pid;
 	/* with two levels, we have every right in the parent of pid 1's namespace */
 	if (identity->two_levels || identity->privileged)
 		return idmap_write_pid(proc_fd, pid, &identity->uid_map, &identity->gid_map, false,

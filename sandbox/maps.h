@@ -21,5 +21,7 @@ int map_writer_finish(struct map_writer *writer, struct launch *launch);
 
 void map_writer_cancel(struct map_writer *writer);
 
-/* maps_write: write the maps of pid 1's user namespace from the one around it. */
-int maps_write(int proc_fd, pid_t pid, const struct identity *identity, struct report *report);
+/* maps_write: write the maps of pid 1's user namespace from the one around it.
+ *  pidfd: of pid 1.
+ * Returns 0 or a negative errno, reported. */
+int maps_write(int proc_fd, int pidfd, const struct identity *identity, struct report *report);

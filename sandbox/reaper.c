@@ -85,13 +85,12 @@ pid_t reaper_start(struct launch *launch, struct command *command)
 static void kill_descendants(const struct launch *launch)
 {
 	for (;;) {
-		char path[64], text[4096];
+		char text[4096];
 		_cleanup_close_ int fd = -EBADF;
 		ssize_t n;
 		char *rest = text, *word;
 
-		snprintf(path, sizeof(path), "self/task/%d/children", getpid());
-		fd = openat(launch->proc_fd, path, O_RDONLY | O_CLOEXEC);
+		fd = openat(launch->proc_fd, "thread-self/children", O_RDONLY | O_CLOEXEC);
 		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 		if (n <= 0)
 			return;
