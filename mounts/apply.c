@@ -181,25 +181,26 @@ static int apply_file(struct mount_build *build, size_t index, struct report *re
 	return r < 0 ? fail(entry, -r, "write", entry->target, report) : 0;
 }
 
-/* A file in the hidden tmpfs, bound and then unlinked: nothing but the mount refers to it. */
+/* A file in the hidden tmpfs, bound. It keeps its name there: the kernel binds no unlinked file, and
+ * somebody inside may want to bind it again. */
 static int apply_data(struct mount_build *build, size_t index, struct report *report)
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0600 : entry->mode;
 	_cleanup_close_ int fd = -EBADF, tree = -EBADF;
+	char name[32];
 	int r;
 
-	fd = openat(build->storage_fd, "data", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	snprintf(name, sizeof(name), "%zu", index);
+	fd = openat(build->storage_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return fail(entry, errno, "open", "contents", report);
 	r = write_all(fd, entry->data, entry->data_size);
 	if (r < 0)
 		return fail(entry, -r, "write", "contents", report);
-	tree = open_tree(build->storage_fd, "data", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	tree = open_tree(build->storage_fd, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)
 		return fail(entry, errno, "open_tree", "contents", report);
-	if (unlinkat(build->storage_fd, "data", 0) < 0)
-		return fail(entry, errno, "unlink", "contents", report);
 	r = restrict_tree(entry, tree, report);
 	return r < 0 ? r : mount_attach(build, entry, &tree, S_IFREG | 0444, report);
 }

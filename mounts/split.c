@@ -29,8 +29,8 @@ static const unsigned long kernel_filesystems[] = {
 struct split {
 	struct mount_build *build;
 	struct mount_entry place; /* the entry, with the path of the folder being split as target */
-	int upper, work; /* for the layers: on one mount, as overlayfs wants */
-	int base;	 /* the same folder as upper, where it is attached */
+	int upper, work;          /* for the layers: on one mount, as overlayfs wants */
+	int base;                 /* the same folder as upper, where it is attached */
 	int depth;
 	struct report *report;
 };

@@ -13,6 +13,7 @@
 #include "sandbox/network.h"
 #include "sandbox/reaper.h"
 #include "sandbox/status.h"
+#include "sandbox/userns.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -210,19 +211,6 @@ static int wait_for_block_fd(const struct launch *launch)
 	return 0;
 }
 
-static int forbid_userns(const struct launch *launch)
-{
-	_cleanup_close_ int fd = -EBADF;
-
-	if (!launch->sandbox->disable_userns)
-		return 0;
-	fd = openat(launch->proc_fd, "sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "0", 1) < 0)
-		return report_failure(launch->report, errno,
-				      "--no-userns: write /proc/sys/user/max_user_namespaces");
-	return 0;
-}
-
 static int set_up(struct launch *launch)
 {
 	bool info = launch->sandbox->info_fd >= 0 || launch->sandbox->json_status_fd >= 0;
@@ -240,8 +228,8 @@ static int set_up(struct launch *launch)
 		r = take_ids(launch);
 	if (r >= 0)
 		r = set_up_hosts(launch);
-	if (r >= 0)
-		r = forbid_userns(launch);
+	if (r >= 0 && !launch->identity.two_levels)
+		r = userns_forbid(launch, 0);
 	if (r >= 0)
 		r = enter_tree(launch);
 	/* not before the launcher has had its look at /proc/PID of ours. Our memory stays that of

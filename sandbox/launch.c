@@ -13,6 +13,7 @@
 #include "sandbox/maps.h"
 #include "sandbox/status.h"
 #include "sandbox/supervise.h"
+#include "sandbox/userns.h"
 
 #include <linux/magic.h>
 #include <sched.h>
@@ -295,6 +296,8 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		r = join_namespaces(&launch);
 	if (r >= 0)
 		r = start_pid_1(&launch);
+	if (r >= 0 && launch.identity.two_levels)
+		r = userns_forbid(&launch, 1); /* pid 1's, which is there already */
 	if (r >= 0)
 		r = give_maps(&launch);
 	if (r >= 0)

@@ -21,8 +21,8 @@ enum namespace {
 enum namespace_wish {
 	NAMESPACE_SHARE,   /* stay in the caller's */
 	NAMESPACE_UNSHARE, /* a new one, or fail */
-	NAMESPACE_TRY,	   /* a new one where the kernel has it */
-	NAMESPACE_JOIN,	   /* enter the one that an fd refers to */
+	NAMESPACE_TRY,     /* a new one where the kernel has it */
+	NAMESPACE_JOIN,    /* enter the one that an fd refers to */
 };
 
 struct namespace_choice {
@@ -31,9 +31,9 @@ struct namespace_choice {
 };
 
 struct namespace_kind {
-	const char *name;	/* as in --unshare-NAME */
-	const char *proc_name;	/* file below /proc/PID/ns */
-	uint64_t clone_flag;	/* CLONE_NEW* */
+	const char *name;      /* as in --unshare-NAME */
+	const char *proc_name; /* file below /proc/PID/ns */
+	uint64_t clone_flag;   /* CLONE_NEW* */
 	enum namespace_wish preset;
 };
 

@@ -4,6 +4,8 @@
 #include "sandbox/capabilities.h"
 #include "seccomp/filters.h"
 
+#include <linux/capability.h>
+
 void policy_capabilities(const struct sandbox *sandbox, const struct identity *identity,
 			 uint64_t *given, uint64_t *ambient)
 {
@@ -11,6 +13,8 @@ void policy_capabilities(const struct sandbox *sandbox, const struct identity *i
 
 	*given = root ? capability_default() : 0;
 	*given = (*given | sandbox->caps_added) & ~sandbox->caps_dropped;
+	if (sandbox->disable_userns && !identity->two_levels)
+		*given &= ~(1ULL << CAP_SYS_RESOURCE); /* it could raise the limit again */
 	if (sandbox->ambient_set) {
 		*ambient = sandbox->ambient;
 		*given |= *ambient;
