@@ -23,28 +23,27 @@ static int set_layer(int context, const char *key, int fd)
 	return set_path(context, key, fd); /* before 6.13 */
 }
 
-/* "lowerdir=a:b" for kernels without "lowerdir+" (before 6.7); the topmost first */
-static int set_lowers_joined(int context, const struct overlay_layers *layers)
+/* Before 6.5 any option is taken at first, and refused only when the overlay is to be made. */
+static bool takes_lowers_by_one(void)
 {
-	_cleanup_free_ char *text = malloc(layers->lower_count * 32 + 1);
-	size_t length = 0;
+	_cleanup_close_ int context = fsopen("overlay", FSOPEN_CLOEXEC);
 
-	if (!text)
-		return -1;
-	for (size_t i = layers->lower_count; i-- > 0;)
-		length += (size_t)sprintf(text + length, "%s/proc/self/fd/%d", length ? ":" : "",
-					  layers->lowers[i]);
-	return fsconfig(context, FSCONFIG_SET_STRING, "lowerdir", text, 0);
+	return fsconfig(context, FSCONFIG_SET_STRING, "no such option", "", 0) < 0 &&
+	       fsconfig(context, FSCONFIG_SET_STRING, "lowerdir+", "/", 0) == 0; /* 6.7 */
 }
 
+/* Returns 0, -1 with errno set, or -EOPNOTSUPP: they have to be given as one string. */
 static int set_lowers(int context, const struct overlay_layers *layers)
 {
 	for (size_t i = layers->lower_count; i-- > 0;) {
-		if (set_layer(context, "lowerdir+", layers->lowers[i]) == 0)
+		int fd = layers->lowers[i];
+
+		if (fsconfig(context, FSCONFIG_SET_FD, "lowerdir+", NULL, fd) == 0)
 			continue;
-		if (i + 1 < layers->lower_count)
+		if (i + 1 == layers->lower_count && !takes_lowers_by_one())
+			return -EOPNOTSUPP;
+		if (set_path(context, "lowerdir+", fd) < 0)
 			return -1;
-		return set_lowers_joined(context, layers);
 	}
 	return 0;
 }
@@ -75,7 +74,7 @@ static int set_options(int context, const char *options)
 int overlay_mount(const struct overlay_layers *layers, unsigned int attributes, const char **call)
 {
 	_cleanup_close_ int context = fsopen("overlay", FSOPEN_CLOEXEC);
-	int mount;
+	int mount, r;
 
 	*call = "fsopen overlay";
 	if (context < 0)
@@ -83,8 +82,12 @@ int overlay_mount(const struct overlay_layers *layers, unsigned int attributes, 
 	*call = "fsconfig overlay";
 	/* userxattr: trusted.* attributes can't be set in a user namespace */
 	if (fsconfig(context, FSCONFIG_SET_STRING, "source", "overlay", 0) < 0 ||
-	    fsconfig(context, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0 ||
-	    set_lowers(context, layers) < 0)
+	    fsconfig(context, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0)
+		return -errno;
+	r = set_lowers(context, layers);
+	if (r == -EOPNOTSUPP)
+		return overlay_mount_by_string(layers, attributes, call);
+	if (r < 0)
 		return -errno;
 	if (layers->upper >= 0 && (set_layer(context, "upperdir", layers->upper) < 0 ||
 				   set_layer(context, "workdir", layers->work) < 0))

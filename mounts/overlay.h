@@ -18,12 +18,16 @@ struct overlay_layers {
 /*
  * overlay_mount: a detached overlay.
  *  attributes: MOUNT_ATTR_* of the mount.
- * Layers go in as fds where the kernel takes them (6.13), else as /proc/self/fd names, which need
- * no escaping whatever their paths hold. Returns the fd of the mount, or a negative errno with
- * *call set to what failed; not reported. -EINVAL with call "fsconfig": mostly a layer with
- * submounts that the kernel won't uncover.
+ * Layers go in as fds where the kernel takes them (6.13), else as names in /proc/self/fd, which
+ * need no escaping whatever their paths hold; before 6.7 all in one string. Returns the fd of the
+ * mount, or a negative errno with *call set to what failed; not reported. -EINVAL with call
+ * "fsconfig": mostly a layer with submounts that the kernel won't uncover.
  */
 int overlay_mount(const struct overlay_layers *layers, unsigned int attributes, const char **call);
+
+/* overlay_mount_by_string: the same by mount(2), for kernels before 6.7: for overlay_mount only. */
+int overlay_mount_by_string(const struct overlay_layers *layers, unsigned int attributes,
+			    const char **call);
 
 /*
  * overlay_open_work: after the mount, make the "work" and "index" folders that overlayfs leaves in
