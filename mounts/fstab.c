@@ -89,6 +89,7 @@ const char *fstab_take_path(const struct fstab_line *line, const char **at, cons
 {
 	_cleanup_free_ char *path = malloc((size_t)(end - *at) + 1);
 	const char *from = *at;
+	bool quoted = false;
 	char *to = path;
 
 	if (!path) {
@@ -96,10 +97,12 @@ const char *fstab_take_path(const struct fstab_line *line, const char **at, cons
 		return NULL;
 	}
 	for (; from < end && (separator == '\0' || *from != separator); from++) {
-		if (*from == '"')
+		if (*from == '"') {
+			quoted = !quoted;
 			continue;
-		if (*from == '\\' && ++from == end) {
-			/* libmount has cut the value at a comma before it saw the backslash. */
+		}
+		if (*from == '\\' && (++from == end || (*from == ',' && !quoted))) {
+			/* "\,": libmount has cut the value there (before 2.40), or not */
 			fstab_refuse(line, "a backslash at the end of a path");
 			report_hint(line->report, "a path with a comma wants double quotes");
 			return NULL;

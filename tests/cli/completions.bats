@@ -63,12 +63,12 @@ folder with space"
 
 @test "bash: after its values comes the next option" {
     run in_bash "nsroot --bind file /x --same"
-    assert_output "--same-dir"
+    assert_line "--same-dir"
 }
 
 @test "bash: a value that looks like an option is a value" {
     run in_bash "nsroot --setenv --bind x --same"
-    assert_output "--same-dir"
+    assert_line "--same-dir"
 }
 
 @test "bash: folders alone where a folder is wanted" {
@@ -106,14 +106,14 @@ text"
 
 @test "bash: an optional value does not take the next word" {
     run in_bash "nsroot --explain --same"
-    assert_output "--same-dir"
+    assert_line "--same-dir"
 }
 
 @test "bash: a value with : and = in it is one word" {
     run in_bash "nsroot --map-uid 0:1000:1 --same"
-    assert_output "--same-dir"
+    assert_line "--same-dir"
     run in_bash "nsroot --rlimit nofile=1:2 --same"
-    assert_output "--same-dir"
+    assert_line "--same-dir"
 }
 
 @test "bash: variables of the environment" {
@@ -156,7 +156,7 @@ subid"
     run in_fish "nsroot --bind file fi"
     assert_output "file"
     run in_fish "nsroot --bind file /x --same"
-    assert_output "--same-dir"
+    assert_line "--same-dir"
     run in_fish "nsroot --chdir f"
     assert_output "folder with space/
 folder/"

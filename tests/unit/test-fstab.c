@@ -155,7 +155,8 @@ static void test_bind_options(void)
 	refused("/a /b bind mode=1", "the type bind has no option mode");
 	refused("/a /b bind ro=1", "ro takes no value");
 	refused("/a /b bind ro,\"rw", "the options can't be read from here: \"rw");
-	refused("/a /b bind =ro", "unknown option =ro (did you mean ro?)");
+	/* libmount takes it for an option up to 2.39, and for a mistake since */
+	CHECK_INT(read_text("/a /b bind =ro"), -EINVAL);
 	refused("/a /b bind #ro", "unknown option #ro (did you mean ro?)");
 }
 
