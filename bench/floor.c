@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The floor: a launch with two levels of user namespace as bare system calls, for comparison. It
- * shows the host's "/" read-only with a new /proc and a minimal /dev, as nsroot does when asked for
- * that, and has no options to parse, no plan, no supervision and no advice.
+ * The floor: nsroot's launch with two levels of user namespace, in its order, as bare system calls.
+ * It shows the host's "/" read-only with a new /proc and a minimal /dev, as nsroot does when asked
+ * for that, and has no options to parse, no plan, no messages and no advice.
  *
  *   floor [--net] [--one-level] [--no-dev] COMMAND [ARGUMENT...]
  *   floor --timings ROUNDS ...     median cost of each step instead
@@ -11,33 +11,26 @@
 
 #include "base/syscalls.h"
 #include "bench/timings.h"
+#include "seccomp/builtin.h"
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
+#include <linux/close_range.h>
 #include <linux/if.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-/*
- * Where A's mount namespace holds the finished tree; any directory that needs no more looking at.
- * Not "/": clone3(2) refuses a user namespace to a process whose root is covered (EPERM), and pid 1
- * could not unmount an old root with a locked mount on it (EINVAL).
- */
-#define TREE "/dev"
-
-#define NODES 6
 
 struct launch {
 	bool net;
@@ -46,9 +39,15 @@ struct launch {
 	char **command;
 	uid_t uid;
 	gid_t gid;
-	int tree; /* root of the new tree */
-	int nodes[NODES];
-	struct timings *timings;
+	mode_t umask;
+	sigset_t mask; /* the caller's */
+	struct sigaction child;
+	char cwd[512]; /* the caller's; no longer one is measured */
+	int root;      /* of the new tree */
+	int pid_1;     /* pidfd */
+	int socket;
+	struct timings_lane *lane;
+	struct timings_lane *second_lane; /* pid 1's */
 };
 
 static void check(long result, const char *what)
@@ -69,15 +68,15 @@ static void write_file(const char *path, const char *text)
 }
 
 /* A namespace inherits from its parent that setgroups(2) is denied: user_namespaces(7). */
-static void write_maps(uid_t uid, gid_t gid, bool deny_setgroups)
+static void write_maps(const struct launch *launch, bool outer)
 {
 	char text[64];
 
-	if (deny_setgroups)
+	if (outer || launch->one_level)
 		write_file("/proc/self/setgroups", "deny");
-	snprintf(text, sizeof(text), "0 %u 1\n", gid);
+	snprintf(text, sizeof(text), "%u %u 1\n", outer ? launch->gid : 0, launch->gid);
 	write_file("/proc/self/gid_map", text);
-	snprintf(text, sizeof(text), "0 %u 1\n", uid);
+	snprintf(text, sizeof(text), "%u %u 1\n", outer ? launch->uid : 0, launch->uid);
 	write_file("/proc/self/uid_map", text);
 }
 
@@ -87,12 +86,16 @@ static void attach(int mount_fd, int dirfd, const char *target)
 	check(move_mount(mount_fd, "", dirfd, target, MOVE_MOUNT_F_EMPTY_PATH), target);
 }
 
-static int new_mount(const char *type, const char *const options[][2], unsigned int attributes)
+/* pidns: for procfs, 6.17; or -EBADF */
+static int new_mount(const char *type, int pidns, const char *const options[][2],
+		     unsigned int attributes)
 {
 	int context = fsopen(type, FSOPEN_CLOEXEC);
 	int mount_fd;
 
 	check(context, type);
+	if (pidns >= 0)
+		check(fsconfig(context, FSCONFIG_SET_FD, "pidns", NULL, pidns), "pidns");
 	for (; options && (*options)[0]; options++)
 		check(fsconfig(context, FSCONFIG_SET_STRING, (*options)[0], (*options)[1], 0),
 		      (*options)[0]);
@@ -103,24 +106,46 @@ static int new_mount(const char *type, const char *const options[][2], unsigned 
 	return mount_fd;
 }
 
-static const char *const node_names[NODES] = { "null", "zero", "full", "random", "urandom", "tty" };
-
-/* Sources are opened before anything is attached: TREE may hide them. */
-static void open_sources(struct launch *launch)
+static void set_flags(int tree, uint64_t flags)
 {
-	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	struct mount_attr attributes = { .attr_set = flags };
 
-	launch->tree = open_tree(AT_FDCWD, "/", flags | AT_RECURSIVE);
-	check(launch->tree, "open_tree /");
-	timings_mark(launch->timings, "open_tree /");
-	for (size_t i = 0; i < NODES && !launch->no_dev; i++) {
+	check(mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
+			    sizeof(attributes)),
+	      "mount_setattr");
+}
+
+/* Over "/", which hides nothing: the process's own root stays below. */
+static void show_host(struct launch *launch)
+{
+	struct mount_attr private = { .propagation = MS_PRIVATE };
+
+	check(mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private, sizeof(private)), "private");
+	timings_mark(launch->lane, "private");
+	launch->root = open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	check(launch->root, "open_tree /");
+	timings_mark(launch->lane, "open_tree /");
+	set_flags(launch->root, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	timings_mark(launch->lane, "mount_setattr");
+	attach(launch->root, AT_FDCWD, "/");
+	timings_mark(launch->lane, "attach");
+}
+
+static void bind_nodes(int dev)
+{
+	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
 		char path[32];
+		int tree;
 
-		snprintf(path, sizeof(path), "/dev/%s", node_names[i]);
-		launch->nodes[i] = open_tree(AT_FDCWD, path, flags);
-		check(launch->nodes[i], path);
+		snprintf(path, sizeof(path), "/dev/%s", nodes[i]);
+		tree = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		check(tree, path);
+		check(mknodat(dev, nodes[i], S_IFREG | 0444, 0), nodes[i]);
+		attach(tree, dev, nodes[i]);
+		close(tree);
 	}
-	timings_mark(launch->timings, "dev: open nodes");
 }
 
 static void make_dev(struct launch *launch)
@@ -131,87 +156,56 @@ static void make_dev(struct launch *launch)
 		{ "/proc/kcore", "core" },       { "pts/ptmx", "ptmx" },
 	};
 	static const char *const options[][2] = { { "mode", "755" }, { NULL, NULL } };
-	int dev = new_mount("tmpfs", options, MOUNT_ATTR_NOSUID);
-
-	attach(dev, launch->tree, "dev");
-	timings_mark(launch->timings, "dev: tmpfs");
-	for (size_t i = 0; i < NODES; i++) {
-		check(mknodat(dev, node_names[i], S_IFREG | 0444, 0), node_names[i]);
-		attach(launch->nodes[i], dev, node_names[i]);
-		close(launch->nodes[i]);
-	}
-	timings_mark(launch->timings, "dev: attach nodes");
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
-		check(symlinkat(links[i][0], dev, links[i][1]), links[i][1]);
-	check(mkdirat(dev, "shm", 0755), "shm");
-	check(mkdirat(dev, "pts", 0755), "pts");
-	close(dev);
-	timings_mark(launch->timings, "dev: links, directories");
-}
-
-/*
- * The command may unmount the /proc that pid 1 will mount, as that is not locked; what it finds
- * below must not be the host's.
- */
-static void cover_proc(struct launch *launch)
-{
-	int empty;
-
-	if (launch->no_dev)
-		empty = new_mount("tmpfs", NULL, MOUNT_ATTR_RDONLY);
-	else
-		empty = open_tree(launch->tree, "dev/pts", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	check(empty, "open_tree dev/pts");
-	attach(empty, launch->tree, "proc");
-	close(empty);
-	timings_mark(launch->timings, "cover /proc");
-}
-
-/* What the plan asks for; a mount can only be attached to one that has its place, up to 6.14. */
-static void build_tree(struct launch *launch, const char *place)
-{
-	struct mount_attr attributes = {
-		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-	};
-
-	open_sources(launch);
-	check(mount_setattr(launch->tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
-			    sizeof(attributes)),
-	      "mount_setattr");
-	timings_mark(launch->timings, "mount_setattr");
-	attach(launch->tree, AT_FDCWD, place);
-	timings_mark(launch->timings, "attach");
-	if (!launch->no_dev)
-		make_dev(launch);
-	cover_proc(launch);
-}
-
-/* Mounts that belong to the namespaces of pid 1. */
-static void mount_own(struct launch *launch)
-{
 	static const char *const devpts_options[][2] = { { "ptmxmode", "0666" },
 							 { "mode", "620" },
 							 { NULL, NULL } };
-	int fd = new_mount("proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	int dev = new_mount("tmpfs", -EBADF, options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), devpts;
 
-	attach(fd, launch->tree, "proc");
-	close(fd);
-	timings_mark(launch->timings, "proc");
-	if (launch->no_dev)
-		return;
-	fd = new_mount("devpts", devpts_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-	attach(fd, launch->tree, "dev/pts");
-	close(fd);
-	timings_mark(launch->timings, "devpts");
+	/* a mount can only be attached to one that has its place, up to 6.14 */
+	attach(dev, launch->root, "dev");
+	timings_mark(launch->lane, "dev: tmpfs");
+	bind_nodes(dev);
+	timings_mark(launch->lane, "dev: nodes");
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		check(symlinkat(links[i][0], dev, links[i][1]), links[i][1]);
+	check(mkdirat(dev, "shm", 01777), "shm");
+	check(mkdirat(dev, "pts", 0755), "pts");
+	timings_mark(launch->lane, "dev: links, directories");
+	devpts = new_mount("devpts", -EBADF, devpts_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	attach(devpts, dev, "pts");
+	close(devpts);
+	timings_mark(launch->lane, "dev: devpts");
+	set_flags(dev, MOUNT_ATTR_NOSUID);
+	close(dev);
+	timings_mark(launch->lane, "dev: mount_setattr");
 }
 
-static void enter_tree(struct launch *launch)
+static void mount_proc(struct launch *launch)
 {
-	check(fchdir(launch->tree), "fchdir");
+	int pidns = -EBADF, proc;
+
+	if (!launch->one_level) {
+		pidns = ioctl(launch->pid_1, PIDFD_GET_PID_NAMESPACE, 0);
+		check(pidns, "PIDFD_GET_PID_NAMESPACE");
+	}
+	proc = new_mount("proc", pidns, NULL,
+			 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	attach(proc, launch->root, "proc");
+	close(proc);
+	timings_mark(launch->lane, "proc");
+}
+
+static void build_and_enter_tree(struct launch *launch)
+{
+	show_host(launch);
+	if (!launch->no_dev)
+		make_dev(launch);
+	mount_proc(launch);
+	check(fchdir(launch->root), "fchdir");
 	check(sys_pivot_root(".", "."), "pivot_root");
-	timings_mark(launch->timings, "pivot_root");
+	timings_mark(launch->lane, "pivot_root");
 	check(umount2(".", MNT_DETACH), "umount2");
-	timings_mark(launch->timings, "umount2");
+	timings_mark(launch->lane, "umount2");
 }
 
 static void raise_loopback(void)
@@ -243,7 +237,7 @@ static void limit_capabilities(void)
 	for (int i = 0; i < 2; i++) {
 		uint32_t half = (uint32_t)(given >> (32 * i));
 
-		data[i] = (struct __user_cap_data_struct){ half, half, half };
+		data[i] = (struct __user_cap_data_struct){ half, half, 0 };
 	}
 	check(syscall(SYS_capset, &header, data), "capset");
 }
@@ -261,131 +255,147 @@ static void limit_landlock(void)
 	close(fd);
 }
 
-#define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
-#define EQUAL(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
-#define RETURN(value) BPF_STMT(BPF_RET | BPF_K, (value))
-
-/*
- * As long as nsroot's filter without chown, and as quick to pass: ioctl TIOCSTI and TIOCLINUX, and
- * io_uring_setup, for one ABI; the rest are comparisons that never hold.
- */
-static void install_filter(void)
+/* The child of the vfork: what nsroot's command does to itself before it starts. */
+_Noreturn static void become_command(struct launch *launch)
 {
-	enum { LENGTH = 40 };
-	struct sock_filter filter[LENGTH] = {
-		LOAD(offsetof(struct seccomp_data, nr)),
-		EQUAL(SYS_io_uring_setup, 0, 1),
-		RETURN(SECCOMP_RET_ERRNO | ENOSYS),
-		EQUAL(SYS_ioctl, 0, 4),
-		LOAD(offsetof(struct seccomp_data, args[1])),
-		EQUAL(TIOCSTI, 1, 0),
-		EQUAL(TIOCLINUX, 0, 1),
-		RETURN(SECCOMP_RET_ERRNO | EPERM),
-		LOAD(offsetof(struct seccomp_data, arch)),
-	};
-	struct sock_fprog program = { LENGTH, filter };
+	/* the very filter that nsroot has in this case */
+	const struct sock_fprog *filter =
+		&filters_builtin[FILTER_TERMINAL | FILTER_IO_URING | FILTER_CHOWN];
 
-	for (size_t i = 9; i < LENGTH - 1; i++)
-		filter[i] = (struct sock_filter)EQUAL(0x12345678, 0, 0);
-	filter[LENGTH - 1] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
-	check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
-}
-
-static void seal(struct launch *launch)
-{
-	check(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "PR_SET_DUMPABLE");
-	limit_capabilities();
-	timings_mark(launch->timings, "capabilities");
-	check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+	timings_mark(launch->lane, "vfork");
 	check(sys_keyctl_join_session_keyring(), "keyctl");
-	timings_mark(launch->timings, "no_new_privs, keyring");
-	if (!launch->net)
-		limit_landlock();
-	timings_mark(launch->timings, "landlock");
+	timings_mark(launch->lane, "keyring");
+	limit_landlock();
+	timings_mark(launch->lane, "landlock");
+	limit_capabilities();
+	timings_mark(launch->lane, "capabilities");
 	check(close_range(3, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
-	install_filter();
-	timings_mark(launch->timings, "seccomp");
+	umask(launch->umask);
+	check(sigaction(SIGCHLD, &launch->child, NULL), "sigaction");
+	check(sigprocmask(SIG_SETMASK, &launch->mask, NULL), "sigprocmask");
+	check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter), "seccomp");
+	timings_mark(launch->lane, "seccomp");
+	execv(launch->command[0], launch->command);
+	_exit(127);
 }
 
 /* Runs the command as a child of pid 1 and returns its exit status. */
 static int run_command(struct launch *launch)
 {
-	int status = 0;
 	pid_t child = vfork();
+	siginfo_t info = { 0 };
 
 	check(child, "vfork");
-	if (child == 0) {
-		execv(launch->command[0], launch->command);
-		_exit(127);
-	}
-	timings_mark(launch->timings, "vfork, exec");
-	while (waitpid(-1, &status, 0) != child)
-		;
-	timings_mark(launch->timings, "command");
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (child == 0)
+		become_command(launch);
+	timings_mark(launch->lane, "exec");
+	check(close_range(3, ~0U, 0), "close_range");
+	while (info.si_pid != child)
+		check(waitid(P_ALL, 0, &info, WEXITED), "waitid");
+	timings_mark(launch->lane, "command");
+	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
-static _Noreturn void run_pid_1(struct launch *launch)
+_Noreturn static void run_pid_1(struct launch *launch)
 {
-	check(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG");
-	timings_mark(launch->timings, "start");
-	write_maps(launch->one_level ? launch->uid : 0, launch->one_level ? launch->gid : 0,
-		   launch->one_level);
-	timings_mark(launch->timings, "map B");
-	if (launch->one_level) {
-		build_tree(launch, "/");
-	} else {
-		launch->tree = open_tree(AT_FDCWD, TREE,
-					 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-		check(launch->tree, "open_tree");
-		timings_mark(launch->timings, "open_tree of the tree");
-		attach(launch->tree, AT_FDCWD, "/");
-		timings_mark(launch->timings, "attach");
-	}
-	mount_own(launch);
-	enter_tree(launch);
+	int others = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	char byte;
+
+	launch->lane = launch->second_lane;
+	timings_mark(launch->lane, NULL);
+	check(prctl(PR_SET_PDEATHSIG, SIGKILL), "PR_SET_PDEATHSIG");
+	check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
+	if (launch->one_level)
+		others |= CLONE_NEWNS;
+	if (launch->net)
+		others |= CLONE_NEWNET;
+	check(unshare(others), "unshare");
+	timings_mark(launch->lane, "unshare");
+	write_maps(launch, false);
+	timings_mark(launch->lane, "map B");
 	if (launch->net) {
 		raise_loopback();
-		timings_mark(launch->timings, "lo up");
+		timings_mark(launch->lane, "lo up");
 	}
-	seal(launch);
+	if (launch->one_level) {
+		build_and_enter_tree(launch);
+	} else {
+		if (read(launch->socket, &byte, 1) != 1)
+			_exit(125);
+		timings_mark(launch->lane, "wait for the tree");
+		check(unshare(CLONE_NEWNS), "unshare");
+		timings_mark(launch->lane, "unshare mount");
+	}
+	check(chdir("/"), "chdir");
+	check(prctl(PR_SET_DUMPABLE, 0), "PR_SET_DUMPABLE");
+	check(chdir(launch->cwd), "chdir");
 	_exit(run_command(launch));
+}
+
+static void start_pid_1(struct launch *launch)
+{
+	struct clone_args args = {
+		.flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_PIDFD,
+		.exit_signal = SIGCHLD,
+		.pidfd = (uintptr_t)&launch->pid_1,
+	};
+	int sockets[2];
+	pid_t pid;
+
+	check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), "socketpair");
+	pid = sys_clone3(&args);
+	check(pid, "clone3");
+	launch->socket = sockets[pid == 0];
+	close(sockets[pid != 0]);
+	if (pid == 0)
+		run_pid_1(launch);
+	timings_mark(launch->lane, "clone3");
+}
+
+/* Signals that come meanwhile lie in the signalfd: there is nobody here to send them on. */
+static int wait_for_pid_1(struct launch *launch, const sigset_t *blocked)
+{
+	struct pollfd sources[] = {
+		{ launch->pid_1, POLLIN, 0 },
+		{ signalfd(-1, blocked, SFD_CLOEXEC | SFD_NONBLOCK), POLLIN, 0 },
+	};
+	siginfo_t info = { 0 };
+
+	check(sources[1].fd, "signalfd");
+	while (!sources[0].revents)
+		check(poll(sources, 2, -1), "poll");
+	check(waitid(P_PIDFD, (id_t)launch->pid_1, &info, WEXITED), "waitid");
+	timings_mark(launch->lane, "wait for pid 1");
+	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
 static int launch(struct launch *launch)
 {
-	struct clone_args args = {
-		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-			 CLONE_NEWCGROUP | CLONE_PIDFD | (launch->net ? CLONE_NEWNET : 0),
-		.exit_signal = SIGCHLD,
-	};
-	int handshake[2], pidfd = -EBADF;
-	siginfo_t info = { 0 };
-	pid_t pid;
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t blocked;
 
+	timings_mark(launch->lane, NULL);
 	launch->uid = getuid();
 	launch->gid = getgid();
-	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
-	timings_mark(launch->timings, NULL);
+	sigfillset(&blocked);
+	check(sigprocmask(SIG_SETMASK, &blocked, &launch->mask), "sigprocmask");
+	check(sigaction(SIGCHLD, &action, &launch->child), "sigaction");
+	launch->umask = umask(0);
+	if (!getcwd(launch->cwd, sizeof(launch->cwd)))
+		check(-1, "getcwd");
 	if (!launch->one_level) {
 		check(unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare");
-		timings_mark(launch->timings, "unshare A");
-		write_maps(launch->uid, launch->gid, true);
-		timings_mark(launch->timings, "map A");
-		build_tree(launch, TREE);
+		timings_mark(launch->lane, "unshare A");
+		write_maps(launch, true);
+		timings_mark(launch->lane, "map A");
 	}
-	check(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, handshake), "socketpair");
-	timings_mark(launch->timings, "socketpair");
-	pid = sys_clone3(&args);
-	check(pid, "clone3");
-	if (pid == 0) {
-		timings_second_lane(launch->timings);
-		run_pid_1(launch);
+	start_pid_1(launch);
+	if (!launch->one_level) {
+		build_and_enter_tree(launch);
+		check(send(launch->socket, "", 1, MSG_NOSIGNAL), "send");
+		timings_mark(launch->lane, "tell pid 1");
 	}
-	timings_mark(launch->timings, "clone3");
-	check(waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED), "waitid");
-	timings_mark(launch->timings, "wait for pid 1");
-	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+	return wait_for_pid_1(launch, &blocked);
 }
 
 static int measure(struct launch *asked, size_t rounds)
@@ -399,13 +409,14 @@ static int measure(struct launch *asked, size_t rounds)
 		int status;
 		pid_t pid;
 
-		each.timings = timings_round(timings, i);
+		each.lane = timings_lane(timings, i, 0);
+		each.second_lane = timings_lane(timings, i, 1);
 		pid = fork();
 		check(pid, "fork");
 		if (pid == 0)
 			_exit(launch(&each));
 		check(waitpid(pid, &status, 0), "waitpid");
-		timings_mark(each.timings, "exit of the launcher");
+		timings_mark(each.lane, "exit of the launcher");
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 			fprintf(stderr, "floor: a round failed\n");
 			return 125;
@@ -417,7 +428,7 @@ static int measure(struct launch *asked, size_t rounds)
 
 int main(int argc, char **argv)
 {
-	struct launch asked = { .tree = -EBADF };
+	struct launch asked = { .root = -EBADF, .pid_1 = -EBADF, .socket = -EBADF };
 	long rounds = 0;
 	int i;
 

@@ -11,7 +11,7 @@
 
 enum { STEPS_MAX = 32, LANES = 2 };
 
-struct lane {
+struct timings_lane {
 	size_t count;
 	struct {
 		const char *step;
@@ -20,8 +20,7 @@ struct lane {
 };
 
 struct timings {
-	struct lane lanes[LANES];
-	pid_t second; /* pid 1 as pid 1 sees itself; 0: not started */
+	struct timings_lane lanes[LANES];
 };
 
 struct timings *timings_new(size_t rounds)
@@ -32,35 +31,21 @@ struct timings *timings_new(size_t rounds)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-struct timings *timings_round(struct timings *timings, size_t round)
+struct timings_lane *timings_lane(struct timings *timings, size_t round, size_t lane)
 {
-	return timings + round;
+	return &timings[round].lanes[lane];
 }
 
-static void mark(struct lane *lane, const char *step)
+void timings_mark(struct timings_lane *lane, const char *step)
 {
 	struct timespec now;
 
-	if (lane->count == STEPS_MAX)
+	if (!lane || lane->count == STEPS_MAX)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	lane->marks[lane->count].step = step;
 	lane->marks[lane->count].nanoseconds = now.tv_sec * 1000000000LL + now.tv_nsec;
 	lane->count++;
-}
-
-void timings_mark(struct timings *round, const char *step)
-{
-	if (round)
-		mark(&round->lanes[round->second && getpid() == round->second], step);
-}
-
-void timings_second_lane(struct timings *round)
-{
-	if (!round)
-		return;
-	round->second = getpid();
-	mark(&round->lanes[1], NULL);
 }
 
 static int compare(const void *a, const void *b)
@@ -86,7 +71,7 @@ static double median(double *values, size_t count)
 
 static void print_lane(struct timings *timings, size_t rounds, size_t lane, double *values)
 {
-	const struct lane *first = &timings->lanes[lane];
+	const struct timings_lane *first = &timings->lanes[lane];
 
 	printf("%-28s %8s %8s\n", lane ? "pid 1" : "launcher", "took", "ended at");
 	for (size_t i = 0; i < first->count; i++) {
