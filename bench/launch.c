@@ -4,10 +4,12 @@
  * Wall time of commands, measured side by side: each round starts every contender once, one after
  * the other in a new random order, so that whatever disturbs the machine disturbs them alike.
  *
- *   launch [--rounds N] [--baseline NAME]... :: NAME COMMAND [ARGUMENT...] [:: NAME COMMAND...]...
+ *   launch [--rounds N] [--baseline NAME]... [--medians FILE]
+ *          :: NAME COMMAND [ARGUMENT...] [:: NAME COMMAND...]...
  *
- * Prints median, 10th and 90th percentile in milliseconds, and the ratio to each baseline. A
- * contender that fails is named with its exit status, on a line of its own, and not measured.
+ * Prints median, 10th and 90th percentile in milliseconds, and the ratio to each baseline; the
+ * medians are appended to a file too, NAME, a tab, MILLISECONDS. A contender that fails is named
+ * with its exit status, on a line of its own, and not measured any more; then the exit status is 1.
  */
 
 #include <errno.h>
@@ -38,6 +40,7 @@ struct contest {
 	struct contender contenders[CONTENDERS_MAX];
 	size_t baseline_count;
 	const char *baselines[BASELINES_MAX];
+	const char *medians; /* path; NULL: none */
 };
 
 static double now(void)
@@ -160,6 +163,30 @@ static void print_table(struct contest *contest)
 		print_row(contest, &contest->contenders[i]);
 }
 
+static bool write_medians(const struct contest *contest)
+{
+	FILE *file = contest->medians ? fopen(contest->medians, "a") : NULL;
+
+	if (!contest->medians)
+		return true;
+	for (size_t i = 0; file && i < contest->count; i++)
+		if (!contest->contenders[i].failed)
+			fprintf(file, "%s\t%.4f\n", contest->contenders[i].name,
+				quantile(contest, &contest->contenders[i], 0.5));
+	if (file && fclose(file) == 0)
+		return true;
+	perror(contest->medians);
+	return false;
+}
+
+static bool all_succeeded(const struct contest *contest)
+{
+	for (size_t i = 0; i < contest->count; i++)
+		if (contest->contenders[i].failed)
+			return false;
+	return true;
+}
+
 /* Cuts argv at each "::"; the first word of a piece is the name. */
 static bool parse_contenders(struct contest *contest, char **argv)
 {
@@ -193,16 +220,19 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--baseline") == 0 &&
 			 contest.baseline_count < BASELINES_MAX)
 			contest.baselines[contest.baseline_count++] = argv[i + 1];
+		else if (strcmp(argv[i], "--medians") == 0)
+			contest.medians = argv[i + 1];
 		else
 			break;
 	}
 	if (contest.rounds == 0 || !parse_contenders(&contest, argv + i)) {
-		fprintf(stderr, "usage: launch [--rounds N] [--baseline NAME]... "
-				":: NAME COMMAND [ARGUMENT...] [:: NAME ...]...\n");
+		fprintf(stderr,
+			"usage: launch [--rounds N] [--baseline NAME]... "
+			"[--medians FILE] :: NAME COMMAND [ARGUMENT...] [:: NAME ...]...\n");
 		return 2;
 	}
 	srandom((unsigned int)time(NULL));
 	hold_contest(&contest);
 	print_table(&contest);
-	return 0;
+	return write_medians(&contest) && all_succeeded(&contest) ? 0 : 1;
 }
