@@ -101,6 +101,15 @@ int overlay_mount(const struct overlay_layers *layers, unsigned int attributes, 
 	return mount < 0 ? -errno : mount;
 }
 
+bool overlay_has_submounts(int layer_fd)
+{
+	/* what overlayfs does with a layer: a copy without the submounts */
+	_cleanup_close_ int tree =
+		open_tree(layer_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return tree < 0 && errno == EINVAL;
+}
+
 void overlay_unlock_work(int work_fd)
 {
 	/* fchmodat(2) goes by path, but below an fd of ours and without following a link */
@@ -115,8 +124,27 @@ void overlay_unlock_work(int work_fd)
 	}
 }
 
+/* The whiteout that overlayfs links wherever something is deleted, and files that it did not get to
+ * move to upper: all of them in the folder itself. */
+static void empty_folder(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *child;
+
+	if (!dir) {
+		cleanup_close(&fd);
+		return;
+	}
+	while ((child = readdir(dir))) {
+		if (child->d_name[0] == '#')
+			(void)unlinkat(fd, child->d_name, 0);
+	}
+}
+
 void overlay_tidy_work(int work_fd)
 {
+	empty_folder(work_fd, "work");
 	(void)unlinkat(work_fd, "work", AT_REMOVEDIR);
 	(void)unlinkat(work_fd, "index", AT_REMOVEDIR);
 }
