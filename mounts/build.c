@@ -37,6 +37,7 @@ void mount_build_close(struct mount_build *build)
 		close_list(build->sources, build->plan->count);
 	close_list(build->sealed, build->sealed_count);
 	close_list(build->works, build->work_count);
+	mount_placeholders_free(build);
 	free(build->skipped);
 	if (build->nofile_raised)
 		(void)setrlimit(RLIMIT_NOFILE, &build->nofile);
@@ -287,10 +288,11 @@ int mount_build_finish(struct mount_build *build, struct report *report)
 	return apply_pass(build, false, true, report);
 }
 
-void mount_build_tidy(const struct mount_build *build)
+void mount_build_tidy(struct mount_build *build)
 {
 	for (size_t i = 0; i < build->work_count; i++)
 		overlay_tidy_work(build->works[i]);
+	mount_placeholders_remove(build);
 }
 
 static int append_fd(int **fds, size_t *count, int fd, struct report *report)

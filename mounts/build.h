@@ -34,6 +34,8 @@ struct mount_build {
 	size_t sealed_count;
 	int *works; /* work directories of overlays, for mount_build_tidy */
 	size_t work_count;
+	struct mount_placeholder *placeholders; /* for mount_build_tidy, parents first */
+	size_t placeholder_count;
 };
 
 /*
@@ -60,8 +62,12 @@ int mount_build_late(struct mount_build *build, struct report *report);
 /* mount_build_finish: modes, flags and read-only layers, once all is mounted. */
 int mount_build_finish(struct mount_build *build, struct report *report);
 
-/* mount_build_tidy: when the sandbox has ended: remove what overlayfs left in work directories. */
-void mount_build_tidy(const struct mount_build *build);
+/*
+ * mount_build_tidy: when the sandbox has ended, and the caller is in the tree alone: remove what
+ * overlayfs left in work directories, and the placeholders that are still as they were made. The
+ * tree can't be used any more then.
+ */
+void mount_build_tidy(struct mount_build *build);
 
 void mount_build_init(struct mount_build *build);
 
@@ -90,6 +96,20 @@ int mount_seal_later(struct mount_build *build, int mount_fd, struct report *rep
 
 /* mount_keep_work: remember a work directory for mount_build_tidy. Takes over the fd. */
 int mount_keep_work(struct mount_build *build, int work_fd, struct report *report);
+
+/*
+ * mount_keep_placeholder: remember something that was made only to have a mount point, or to make a
+ * view complete, in a folder that outlives the sandbox: for mount_build_tidy. Best effort: what
+ * can't be remembered stays.
+ *  folder: O_PATH fd of the folder, where the sandbox sees it. Not taken over.
+ */
+void mount_keep_placeholder(struct mount_build *build, int folder, const char *name);
+
+/* mount_placeholders_remove: for mount_build_tidy. */
+void mount_placeholders_remove(struct mount_build *build);
+
+/* mount_placeholders_free: for mount_build_close. */
+void mount_placeholders_free(struct mount_build *build);
 
 /* mount_tmpfs: a detached tmpfs. size in bytes, 0: the kernel's default; uid, gid: ID_UNSET or its
  * owner. Returns the fd or a negative errno; *call is set to what failed. */

@@ -47,7 +47,9 @@ int child_copy_link(int lower, const char *name, int base)
 	if (length < 0)
 		return -errno;
 	text[length] = '\0';
-	return symlinkat(text, base, name) < 0 && errno != EEXIST ? -errno : 0;
+	if (symlinkat(text, base, name) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return 1;
 }
 
 int child_for_each(int lower, child_function function, void *context)

@@ -19,5 +19,6 @@ int child_bind(int lower, const char *name, int base, mode_t mode);
 /* child_bind_read_only: the same, read-only. */
 int child_bind_read_only(int lower, const char *name, int base, mode_t mode);
 
-/* child_copy_link: make the same symlink in `base`. */
+/* child_copy_link: make the same symlink in `base`. Returns 1 if it was made, 0 if something has
+ * the name already, or a negative errno. */
 int child_copy_link(int lower, const char *name, int base);

@@ -382,6 +382,11 @@ const struct mount_entry *mount_plan_find_root(const struct mount_plan *plan)
 	return root;
 }
 
+bool mount_entry_mounts(const struct mount_entry *entry)
+{
+	return has_trait(entry, MOUNTS);
+}
+
 const char *mount_kind_name(enum mount_kind kind)
 {
 	return kinds[kind].name;

@@ -120,6 +120,9 @@ int mount_plan_order(struct mount_plan *plan, struct report *report);
 /* mount_plan_find_root: the entry that makes "/", or NULL. */
 const struct mount_entry *mount_plan_find_root(const struct mount_plan *plan);
 
+/* mount_entry_mounts: true if an entry mounts something at its target. */
+bool mount_entry_mounts(const struct mount_entry *entry);
+
 /* mount_kind_name: "bind", "overlay", ...: the word of plan files and --explain. */
 const char *mount_kind_name(enum mount_kind kind);
 

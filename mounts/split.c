@@ -69,30 +69,58 @@ static int open_or_make(int parent, const char *name, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-/* One overlay for a child folder; where it has submounts itself, it is split in turn. */
-static int overlay_child(struct split *split, int child, const char *name, mode_t mode)
+/* True if the plan mounts something on the child, whatever it is: a mount point is enough then. */
+static bool is_covered(const struct split *split, const char *path)
 {
-	_cleanup_close_ int upper = open_or_make(split->upper, name, mode & 07777);
-	_cleanup_close_ int work = open_or_make(split->work, name, 0700);
+	const struct mount_plan *plan = split->build->plan;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct mount_entry *entry = &plan->entries[i];
+
+		if (mount_entry_mounts(entry) && entry->kind != MOUNT_MASK &&
+		    !(entry->flags & MOUNT_DROPPED) && !split->build->skipped[i] &&
+		    strcmp(entry->target, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* As open_or_make, and what was made goes away at the end if nothing was put into it. */
+static int open_or_make_for_now(struct split *split, int parent, int shown, const char *name,
+				mode_t mode)
+{
+	struct stat status;
+	bool there = fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+	int fd = open_or_make(parent, name, mode);
+
+	if (fd >= 0 && !there && split->place.work)
+		mount_keep_placeholder(split->build, shown, name);
+	return fd;
+}
+
+/* One overlay for a child folder; where it has submounts itself, it is split in turn. */
+static int overlay_child(struct split *split, int child, const char *name, char *path, mode_t mode)
+{
+	_cleanup_close_ int upper =
+		open_or_make_for_now(split, split->upper, split->base, name, mode & 07777);
+	_cleanup_close_ int work =
+		open_or_make_for_now(split, split->work, split->work, name, 0700);
 	_cleanup_close_ int mount = -EBADF;
-	_cleanup_free_ char *path = NULL;
 	struct split inner = *split;
 	const char *call;
 	int r;
 
 	if (upper < 0 || work < 0)
 		return fail(split, upper < 0 ? -upper : -work, "mkdir upper or work of", name);
-	if (asprintf(&path, "%s/%s", split->place.target[1] ? split->place.target : "", name) < 0)
-		return fail(split, ENOMEM, "overlay", name);
 	inner.place.target = path;
 	inner.upper = upper;
 	inner.work = work;
 	inner.depth++;
+	if (overlay_has_submounts(child) && inner.depth < SPLIT_DEPTH_MAX)
+		return split_folder(&inner, child);
 	mount = overlay_mount(
 		&(struct overlay_layers){ &child, 1, upper, work, split->place.options },
 		mount_attributes(&split->place), &call);
-	if (mount == -EINVAL && inner.depth < SPLIT_DEPTH_MAX)
-		return split_folder(&inner, child);
 	if (mount < 0)
 		return fail(split, -mount, call, name);
 	if (split->place.work) {
@@ -104,22 +132,48 @@ static int overlay_child(struct split *split, int child, const char *name, mode_
 	return mount_attach(split->build, &inner.place, &mount, S_IFDIR | 0755, split->report);
 }
 
+/* A file or folder that is only to be mounted on. */
+static int make_point(struct split *split, const char *name, mode_t mode)
+{
+	int r = S_ISDIR(mode) ? mkdirat(split->base, name, 0755)
+			      : mknodat(split->base, name, S_IFREG | 0444, 0);
+
+	if (r < 0)
+		return errno == EEXIST ? 0 : -errno;
+	if (split->place.work)
+		mount_keep_placeholder(split->build, split->base, name);
+	return 0;
+}
+
 static int split_child(int lower, const char *name, const struct stat *status, void *context)
 {
 	struct split *split = context;
 	_cleanup_close_ int child = -EBADF;
+	_cleanup_free_ char *path = NULL;
 	int r;
 
 	if (S_ISLNK(status->st_mode)) {
 		r = child_copy_link(lower, name, split->base);
-		return r < 0 ? fail(split, -r, "symlink", name) : 0;
+		if (r < 0)
+			return fail(split, -r, "symlink", name);
+		if (r > 0 && split->place.work)
+			mount_keep_placeholder(split->build, split->base, name);
+		return 0;
 	}
+	if (asprintf(&path, "%s/%s", split->place.target[1] ? split->place.target : "", name) < 0)
+		return fail(split, ENOMEM, "overlay", name);
 	child = openat(lower, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (child < 0)
 		return fail(split, errno, "open", name);
+	if (is_covered(split, path)) {
+		r = make_point(split, name, status->st_mode);
+		return r < 0 ? fail(split, -r, "make", name) : 0;
+	}
 	if (S_ISDIR(status->st_mode) && !is_kernel_filesystem(child))
-		return overlay_child(split, child, name, status->st_mode);
-	r = child_bind_read_only(lower, name, split->base, status->st_mode);
+		return overlay_child(split, child, name, path, status->st_mode);
+	r = make_point(split, name, status->st_mode);
+	if (r >= 0)
+		r = child_bind_read_only(lower, name, split->base, status->st_mode);
 	return r < 0 ? fail(split, -r, "bind", name) : 0;
 }
 

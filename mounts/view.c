@@ -24,20 +24,6 @@ static int fail(const struct mount_entry *entry, int error, const char *call, co
 			      mount_entry_describe(entry, description), path, call);
 }
 
-static bool makes_mount(const struct mount_entry *entry)
-{
-	switch (entry->kind) {
-	case MOUNT_DIR:
-	case MOUNT_FILE:
-	case MOUNT_SYMLINK:
-	case MOUNT_CHMOD:
-	case MOUNT_REMOUNT:
-		return false;
-	default:
-		return true;
-	}
-}
-
 /*
  * The length of the part of entry's target that has to become writable, or -ENOENT if nothing has
  * to be made.
@@ -63,7 +49,7 @@ static ssize_t find_unwritable(const struct mount_build *build, const struct mou
 	if (length < 0)
 		return -ENOENT; /* it will fail, and be reported, at its turn */
 	/* a symlink that dangles is covered itself by a file, and needs no place to be made */
-	if (makes_mount(entry)) {
+	if (mount_entry_mounts(entry)) {
 		_cleanup_close_ int link = target_open(build->root_fd, entry->target, O_NOFOLLOW);
 
 		if (link >= 0)
@@ -113,11 +99,11 @@ static int collect(const struct mount_build *build, size_t index, struct folders
 			break;
 		if ((entry->flags & MOUNT_DROPPED) || build->skipped[i])
 			continue;
-		if (makes_mount(entry) && strcmp(entry->target, outer->target) == 0)
+		if (mount_entry_mounts(entry) && strcmp(entry->target, outer->target) == 0)
 			return 0; /* that one covers it all */
 		if (covered && mount_path_is_below(entry->target, covered))
 			continue;
-		if (makes_mount(entry))
+		if (mount_entry_mounts(entry))
 			covered = entry->target;
 		length = find_unwritable(build, entry);
 		if (length >= 0 && add_folder(folders, entry->target, (size_t)length) < 0)
