@@ -76,7 +76,7 @@ uint64_t capability_all(void)
 	/* EINVAL for a number that the kernel lacks; no /proc needed. Two calls, as a rule. */
 	while (count < CAPABILITY_MAX && prctl(PR_CAPBSET_READ, count, 0, 0, 0) >= 0)
 		count++;
-	while (count > 0 && prctl(PR_CAPBSET_READ, count - 1, 0, 0, 0) < 0)
+	while (count > 0 && prctl(PR_CAPBSET_READ, count - 1, 0, 0, 0) < 0 && errno == EINVAL)
 		count--;
 	return count == CAPABILITY_MAX ? UINT64_MAX : BIT(count) - 1;
 }

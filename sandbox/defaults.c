@@ -70,6 +70,8 @@ static int add_current_directory(struct mount_plan *plan, struct report *report)
 	static const char *const never[] = { "/proc", "/sys", "/dev" };
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
 
+	if (!cwd && errno != ENOENT) /* ENOENT: it has been removed */
+		return report_failure(report, errno, "getcwd");
 	if (!cwd || cwd[0] != '/' || cwd[1] == '\0')
 		return 0;
 	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {

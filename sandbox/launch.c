@@ -16,6 +16,7 @@
 #include "sandbox/userns.h"
 
 #include <linux/magic.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -233,6 +234,8 @@ static int prepare(struct launch *launch, char **argv)
 	if (r < 0)
 		return r;
 	launch->cwd = getcwd(NULL, 0);
+	if (!launch->cwd && errno != ENOENT) /* ENOENT: it has been removed */
+		return report_failure(launch->report, errno, "getcwd");
 	if (launch->cwd && launch->cwd[0] != '/') { /* "(unreachable)": getcwd(3) */
 		free(launch->cwd);
 		launch->cwd = NULL;
@@ -249,6 +252,21 @@ static int prepare(struct launch *launch, char **argv)
 	}
 	return environment_build(sandbox, environ, sandbox->default_plan, &launch->environment,
 				 launch->report);
+}
+
+/* What we could not do may have failed because pid 1 had: then its reason is the one to tell. */
+static void ask_pid_1(struct launch *launch)
+{
+	struct pollfd source = { launch->socket, POLLIN, 0 };
+	struct message message;
+
+	while (source.fd >= 0 && poll(&source, 1, 0) > 0 &&
+	       handshake_receive(source.fd, &message, NULL) >= 0) {
+		if (message.kind != MESSAGE_FAILED)
+			continue;
+		launch->report->status = 0;
+		(void)supervise_adopt_failure(launch, &message);
+	}
 }
 
 /* Whatever happened: pid 1 and with it everything inside ends, and is waited for. */
@@ -304,6 +322,8 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		r = build_tree(&launch);
 	if (r >= 0)
 		r = supervise(&launch, status, death);
+	if (r < 0)
+		ask_pid_1(&launch);
 	finish(&launch);
 	return r;
 }
