@@ -51,6 +51,13 @@ static inline pid_t sys_clone3(const struct clone_args *args)
 	return (pid_t)syscall(SYS_clone3, args, sizeof(*args));
 }
 
+/* open_tree_attr(2), 6.15: open_tree and mount_setattr in one; ENOSYS before */
+static inline int sys_open_tree_attr(int dirfd, const char *path, unsigned int flags,
+				     struct mount_attr *attr)
+{
+	return (int)syscall(467, dirfd, path, flags, attr, sizeof(*attr));
+}
+
 /* pivot_root(2) */
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {

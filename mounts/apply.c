@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/clone.h"
 #include "mounts/devices.h"
 #include "mounts/layers.h"
 #include "mounts/mask.h"
@@ -17,19 +18,6 @@
 
 typedef int (*mount_applier)(struct mount_build *build, size_t index, struct report *report);
 
-unsigned int mount_attributes(const struct mount_entry *entry)
-{
-	unsigned int attributes = MOUNT_ATTR_NOSUID;
-
-	if (!(entry->flags & MOUNT_DEVICES))
-		attributes |= MOUNT_ATTR_NODEV;
-	if (entry->flags & MOUNT_READ_ONLY)
-		attributes |= MOUNT_ATTR_RDONLY;
-	if (entry->flags & MOUNT_NOEXEC)
-		attributes |= MOUNT_ATTR_NOEXEC;
-	return attributes;
-}
-
 static int fail(const struct mount_entry *entry, int error, const char *call, const char *path,
 		struct report *report)
 {
@@ -37,18 +25,6 @@ static int fail(const struct mount_entry *entry, int error, const char *call, co
 
 	return report_failure(report, error, "%s: %s %s", mount_entry_describe(entry, description),
 			      call, path);
-}
-
-/* Only ever sets flags: what a mount brings along of its own is locked, and dropping it would fail.
- */
-static int restrict_tree(const struct mount_entry *entry, int tree, struct report *report)
-{
-	struct mount_attr attributes = { .attr_set = mount_attributes(entry) };
-
-	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) <
-	    0)
-		return fail(entry, errno, "mount_setattr", entry->source ?: entry->target, report);
-	return 0;
 }
 
 static int apply_bind(struct mount_build *build, size_t index, struct report *report)
@@ -64,9 +40,7 @@ static int apply_bind(struct mount_build *build, size_t index, struct report *re
 		if (tree < 0)
 			return tree;
 	}
-	r = restrict_tree(entry, tree, report);
-	if (r >= 0)
-		r = mount_attach(build, entry, &tree, 0, report);
+	r = mount_attach(build, entry, &tree, 0, report);
 	if (r >= 0 && (entry->flags & MOUNT_READ_ONLY))
 		r = view_prepare(build, index, report);
 	return r;
@@ -181,8 +155,8 @@ static int apply_file(struct mount_build *build, size_t index, struct report *re
 	return r < 0 ? fail(entry, -r, "write", entry->target, report) : 0;
 }
 
-/* A file in the hidden tmpfs, bound. It keeps its name there: the kernel binds no unlinked file, and
- * somebody inside may want to bind it again. */
+/* A file in the hidden tmpfs, bound. It keeps its name there: the kernel binds no unlinked file,
+ * and somebody inside may want to bind it again. */
 static int apply_data(struct mount_build *build, size_t index, struct report *report)
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
@@ -201,8 +175,7 @@ static int apply_data(struct mount_build *build, size_t index, struct report *re
 	tree = open_tree(build->storage_fd, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)
 		return fail(entry, errno, "open_tree", "contents", report);
-	r = restrict_tree(entry, tree, report);
-	return r < 0 ? r : mount_attach(build, entry, &tree, S_IFREG | 0444, report);
+	return mount_attach(build, entry, &tree, S_IFREG | 0444, report);
 }
 
 static int apply_symlink(struct mount_build *build, size_t index, struct report *report)

@@ -7,6 +7,3 @@
 
 /* mount_apply: carry out entries[index]. Returns 0 or a negative errno, reported. */
 int mount_apply(struct mount_build *build, size_t index, struct report *report);
-
-/* mount_attributes: MOUNT_ATTR_* that an entry asks for. */
-unsigned int mount_attributes(const struct mount_entry *entry);

@@ -46,11 +46,9 @@ static mode_t parent_mode(const struct mount_entry *entry)
 static int open_point(struct mount_build *build, const struct mount_entry *entry, mode_t mode)
 {
 	int nofollow = !S_ISDIR(mode) || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
-	int point = target_open(build->root_fd, entry->target, nofollow);
 
-	if (point != -ENOENT)
-		return point;
-	return target_make(build->root_fd, entry->target, nofollow, mode, parent_mode(entry));
+	return target_place(&build->parent, build->root_fd, entry->target, nofollow, mode,
+			    parent_mode(entry));
 }
 
 static int explain_failure(const struct mount_entry *entry, int error, int tree_fd, int point_fd,
@@ -80,6 +78,7 @@ int mount_attach(struct mount_build *build, const struct mount_entry *entry, int
 		if (r < 0)
 			return explain_failure(entry, -r, *tree_fd, build->root_fd, report);
 		close_fd(&build->root_fd);
+		target_forget(&build->parent);
 		build->root_fd = steal_fd(tree_fd);
 		return 0;
 	}

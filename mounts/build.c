@@ -17,6 +17,7 @@ void mount_build_init(struct mount_build *build)
 {
 	*build = (struct mount_build){
 		.root_fd = -EBADF,
+		.parent = { .fd = -EBADF },
 		.storage_fd = -EBADF,
 		.proc_fd = -EBADF,
 		.pidns_fd = -EBADF,
@@ -42,6 +43,7 @@ void mount_build_close(struct mount_build *build)
 	if (build->nofile_raised)
 		(void)setrlimit(RLIMIT_NOFILE, &build->nofile);
 	close_fd(&build->root_fd);
+	target_forget(&build->parent);
 	close_fd(&build->storage_fd);
 	close_fd(&build->pidns_fd);
 	mount_build_init(build);

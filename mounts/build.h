@@ -9,6 +9,7 @@
 
 #include "idmap/idmap.h"
 #include "mounts/plan.h"
+#include "mounts/target.h"
 
 #include <sys/resource.h>
 
@@ -18,8 +19,9 @@ struct mount_build {
 	bool *skipped;     /* MOUNT_TRY entries whose source is missing */
 	int root_fd;       /* of the new root */
 	size_t root_count; /* mounts that lie over "/" */
-	int pidns_fd;   /* of the command's pid namespace, for its procfs; -EBADF: the process's own
-			 */
+	int pidns_fd; /* of the command's pid namespace, for its procfs; -EBADF: the process's own
+		       */
+	struct target_parent parent; /* where the last entry went */
 	int storage_fd; /* a hidden tmpfs for the contents of MOUNT_DATA; -EBADF: none */
 	int proc_fd;    /* O_PATH: the procfs of the caller */
 	bool mask_proc; /* the caller is real root: see mounts/proc.h */

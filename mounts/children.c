@@ -4,39 +4,26 @@
 #include "base/cleanup.h"
 #include "base/syscalls.h"
 #include "mounts/build.h"
+#include "mounts/clone.h"
 
 #include <limits.h>
 #include <string.h>
 
-static int bind(int lower, const char *name, int base, mode_t mode, uint64_t attributes)
+int child_bind(int lower, const char *name, int base, mode_t mode, unsigned int attributes)
 {
-	struct mount_attr attr = { .attr_set = attributes };
-	_cleanup_close_ int tree = -EBADF, point = -EBADF;
+	const char *call;
+	_cleanup_close_ int tree =
+		mount_clone(lower, name, AT_RECURSIVE | AT_SYMLINK_NOFOLLOW, attributes, &call);
+	_cleanup_close_ int point = -EBADF;
 	int r;
 
-	tree = open_tree(lower, name,
-			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
 	if (tree < 0)
-		return -errno;
-	if (attributes &&
-	    mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
-		return -errno;
+		return tree;
 	r = S_ISDIR(mode) ? mkdirat(base, name, 0755) : mknodat(base, name, S_IFREG | 0444, 0);
 	if (r < 0 && errno != EEXIST)
 		return -errno;
 	point = openat(base, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return point < 0 ? -errno : mount_attach_at(tree, point);
-}
-
-int child_bind(int lower, const char *name, int base, mode_t mode)
-{
-	return bind(lower, name, base, mode, 0);
-}
-
-int child_bind_read_only(int lower, const char *name, int base, mode_t mode)
-{
-	return bind(lower, name, base, mode,
-		    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
 int child_copy_link(int lower, const char *name, int base)

@@ -12,12 +12,12 @@ typedef int (*child_function)(int lower, const char *name, const struct stat *st
  * errno. */
 int child_for_each(int lower, child_function function, void *context);
 
-/* child_bind: bind a child of `lower`, with its submounts, on a child of `base` with the same name,
- * which is made. */
-int child_bind(int lower, const char *name, int base, mode_t mode);
-
-/* child_bind_read_only: the same, read-only. */
-int child_bind_read_only(int lower, const char *name, int base, mode_t mode);
+/*
+ * child_bind: bind a child of `lower`, with its submounts, on a child of `base` with the same name,
+ * which is made.
+ *  attributes: MOUNT_ATTR_* to add.
+ */
+int child_bind(int lower, const char *name, int base, mode_t mode, unsigned int attributes);
 
 /* child_copy_link: make the same symlink in `base`. Returns 1 if it was made, 0 if something has
  * the name already, or a negative errno. */

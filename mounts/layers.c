@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
-#include "mounts/apply.h"
+#include "mounts/clone.h"
 #include "mounts/overlay.h"
 #include "mounts/source.h"
 #include "mounts/view.h"

@@ -3,26 +3,25 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/clone.h"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 static int open_null(const char *what, struct report *report)
 {
-	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-						     MOUNT_ATTR_NOEXEC };
+	const char *call;
 	_cleanup_close_ int tree =
-		open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		mount_clone(AT_FDCWD, "/dev/null", 0,
+			    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, &call);
 	struct stat status;
 
 	if (tree < 0)
-		return report_failure(report, errno, "%s: open_tree /dev/null", what);
+		return report_failure(report, -tree, "%s: %s /dev/null", what, call);
 	if (fstat(tree, &status) < 0)
 		return report_failure(report, errno, "%s: fstat /dev/null", what);
 	if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3))
 		return report_refusal(report, "%s: /dev/null is not the device it should be", what);
-	if (mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
-		return report_failure(report, errno, "%s: mount_setattr /dev/null", what);
 	return steal_fd(&tree);
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
-#include "mounts/apply.h"
+#include "mounts/clone.h"
 #include "mounts/mask.h"
 #include "mounts/target.h"
 
@@ -46,31 +46,13 @@ bool mount_proc_takes_pidns(int pidns_fd)
 	       fsconfig(context, FSCONFIG_SET_FD, "pidns", NULL, pidns_fd) == 0;
 }
 
-static int bind_host(const char *path, unsigned int attributes)
-{
-	struct mount_attr attr = { .attr_set = attributes };
-	_cleanup_close_ int tree =
-		open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-
-	if (tree < 0)
-		return -errno;
-	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
-		return -errno;
-	return steal_fd(&tree);
-}
-
 static int make_read_only(int point_fd)
 {
-	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
-	_cleanup_close_ int tree = open_tree(
-		point_fd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	const char *call;
+	_cleanup_close_ int tree =
+		mount_clone(point_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY, &call);
 
-	if (tree < 0)
-		return -errno;
-	if (mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) <
-	    0)
-		return -errno;
-	return mount_attach_at(tree, point_fd);
+	return tree < 0 ? tree : mount_attach_at(tree, point_fd);
 }
 
 static int mask_proc(struct mount_build *build, const struct mount_entry *entry,
@@ -124,7 +106,7 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 	int r;
 
 	if (entry->kind == MOUNT_PROC && build->bind_proc)
-		mount = bind_host(host, attributes);
+		mount = mount_clone(AT_FDCWD, host, AT_RECURSIVE, attributes, &call);
 	else
 		mount = mount_new(mount_kind_name(entry->kind), attributes,
 				  entry->kind == MOUNT_PROC ? build->pidns_fd : -EBADF, &call);
@@ -136,7 +118,7 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 				       "%s shows the one outside, with its processes",
 				       entry->target);
 		call = "open_tree";
-		mount = bind_host(host, attributes);
+		mount = mount_clone(AT_FDCWD, host, AT_RECURSIVE, attributes, &call);
 	}
 	if (mount < 0)
 		return explain_failure(entry, call, -mount, report);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/clone.h"
 
 #include <limits.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static int fail(const struct mount_entry *entry, int error, const char *call, co
 
 static unsigned int clone_flags(const struct mount_entry *entry)
 {
-	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	unsigned int flags = 0;
 
 	if (!(entry->flags & MOUNT_NORECURSE))
 		flags |= AT_RECURSIVE;
@@ -44,6 +45,7 @@ static int open_fd_source(const struct mount_entry *entry, int proc_fd, struct r
 	char link[32], path[PATH_MAX];
 	struct stat wanted, found;
 	_cleanup_close_ int tree = -EBADF;
+	const char *call;
 	ssize_t length;
 
 	snprintf(link, sizeof(link), "self/fd/%d", entry->source_fd);
@@ -53,9 +55,10 @@ static int open_fd_source(const struct mount_entry *entry, int proc_fd, struct r
 	path[length] = '\0';
 	if (fstat(entry->source_fd, &wanted) < 0)
 		return fail(entry, errno, "fstat", link, report);
-	tree = open_tree(AT_FDCWD, path, clone_flags(entry) | AT_SYMLINK_NOFOLLOW);
+	tree = mount_clone(AT_FDCWD, path, clone_flags(entry) | AT_SYMLINK_NOFOLLOW,
+			   mount_attributes(entry), &call);
 	if (tree < 0)
-		return fail(entry, errno, "open_tree", path, report);
+		return fail(entry, -tree, call, path, report);
 	if (fstat(tree, &found) < 0)
 		return fail(entry, errno, "fstat", path, report);
 	if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino) {
@@ -70,13 +73,15 @@ static int open_fd_source(const struct mount_entry *entry, int proc_fd, struct r
 
 int source_open(const struct mount_entry *entry, int proc_fd, struct report *report)
 {
+	const char *call;
 	int tree;
 
 	if (entry->source_fd >= 0)
 		return open_fd_source(entry, proc_fd, report);
-	tree = open_tree(AT_FDCWD, entry->source, clone_flags(entry));
+	tree = mount_clone(AT_FDCWD, entry->source, clone_flags(entry), mount_attributes(entry),
+			   &call);
 	if (tree < 0)
-		return fail(entry, errno, "open_tree", entry->source, report);
+		return fail(entry, -tree, call, entry->source, report);
 	return tree;
 }
 

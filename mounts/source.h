@@ -10,7 +10,8 @@
 #include "mounts/plan.h"
 
 /*
- * source_open: a detached copy of what a bind names, submounts included unless MOUNT_NORECURSE.
+ * source_open: a detached copy of what a bind names, with the flags it asks for, submounts included
+ * unless MOUNT_NORECURSE.
  *  proc_fd: O_PATH fd of procfs, to find what a --bind-fd refers to.
  * Returns the fd; -ENOENT unreported when the entry is MOUNT_TRY and the source is missing; another
  * negative errno, reported.

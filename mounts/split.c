@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
-#include "mounts/apply.h"
 #include "mounts/children.h"
+#include "mounts/clone.h"
 #include "mounts/overlay.h"
 
 #include <limits.h>
@@ -173,7 +173,8 @@ static int split_child(int lower, const char *name, const struct stat *status, v
 		return overlay_child(split, child, name, path, status->st_mode);
 	r = make_point(split, name, status->st_mode);
 	if (r >= 0)
-		r = child_bind_read_only(lower, name, split->base, status->st_mode);
+		r = child_bind(lower, name, split->base, status->st_mode,
+			       MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	return r < 0 ? fail(split, -r, "bind", name) : 0;
 }
 

@@ -186,6 +186,68 @@ int target_make(int root_fd, const char *path, int flags, mode_t mode, mode_t pa
 	return -ELOOP;
 }
 
+void target_forget(struct target_parent *parent)
+{
+	close_fd(&parent->fd);
+}
+
+/* An O_PATH fd of the folder with the first `length` bytes of path as its name, kept in `parent`.
+ */
+static int remember_parent(struct target_parent *parent, int root_fd, const char *path,
+			   size_t length)
+{
+	char name[sizeof(parent->path)];
+	int fd;
+
+	if (parent->fd >= 0 && parent->length == length && memcmp(parent->path, path, length) == 0)
+		return parent->fd;
+	target_forget(parent);
+	if (length >= sizeof(name))
+		return -ENAMETOOLONG;
+	memcpy(name, path, length);
+	name[length] = '\0';
+	fd = target_open(root_fd, length ? name : "/", O_DIRECTORY);
+	if (fd < 0)
+		return fd;
+	memcpy(parent->path, path, length);
+	parent->length = length;
+	parent->fd = fd;
+	parent->lacks_children = false;
+	return fd;
+}
+
+/* The child itself, not what a symlink of its name leads to; made if there is none. */
+static int open_child(struct target_parent *parent, const char *name, mode_t mode)
+{
+	int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC | (S_ISDIR(mode) ? O_DIRECTORY : 0);
+	int fd;
+
+	/* one missing child is mostly followed by others: spare the look-up that fails */
+	if (parent->lacks_children)
+		parent->lacks_children = make_one(parent->fd, name, mode) == 0;
+	fd = openat(parent->fd, name, flags);
+	if (fd < 0 && errno == ENOENT && make_one(parent->fd, name, mode) == 0) {
+		parent->lacks_children = true;
+		fd = openat(parent->fd, name, flags);
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+int target_place(struct target_parent *parent, int root_fd, const char *path, int flags,
+		 mode_t mode, mode_t parent_mode)
+{
+	size_t length = (size_t)(strrchr(path, '/') - path);
+	int fd = remember_parent(parent, root_fd, path, length);
+
+	if (fd >= 0)
+		fd = open_child(parent, path + length + 1, mode);
+	if (fd >= 0)
+		return fd;
+	/* what is followed or made now may cover the folder that is remembered */
+	target_forget(parent);
+	return target_make(root_fd, path, flags, mode, parent_mode);
+}
+
 int target_make_parent(int root_fd, const char *path, mode_t parent_mode, const char **name)
 {
 	char parent[PATH_MAX];

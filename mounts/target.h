@@ -7,6 +7,7 @@
  * and never on the host. What is missing is made by fd.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -31,6 +32,27 @@ int target_open_file(int root_fd, const char *path, mode_t mode);
  * Returns the fd or a negative errno, not reported.
  */
 int target_make(int root_fd, const char *path, int flags, mode_t mode, mode_t parent_mode);
+
+/*
+ * The folder that the last entry was placed in. Plans are sorted, so most entries of a long one
+ * share it with the one before.
+ */
+struct target_parent {
+	int fd;              /* -EBADF: none */
+	bool lacks_children; /* the last child was missing */
+	size_t length;
+	char path[4096]; /* not ended by a NUL */
+};
+
+/*
+ * target_place: as target_make, with the last folder remembered.
+ *  parent: to be forgotten by target_forget when root_fd changes.
+ */
+int target_place(struct target_parent *parent, int root_fd, const char *path, int flags,
+		 mode_t mode, mode_t parent_mode);
+
+/* target_forget: close the remembered folder. */
+void target_forget(struct target_parent *parent);
 
 /*
  * target_make_parent: make what is missing of the parents and return an O_PATH fd of the last one;

@@ -118,7 +118,7 @@ static int mirror_child(int lower, const char *name, const struct stat *status, 
 
 	if (S_ISLNK(status->st_mode))
 		return child_copy_link(lower, name, base);
-	return child_bind(lower, name, base, status->st_mode);
+	return child_bind(lower, name, base, status->st_mode, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
 /* Attach a tmpfs at the place, keeping a second fd of it. */
