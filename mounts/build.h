@@ -49,22 +49,6 @@ int mount_build_open(struct mount_build *build, const struct mount_plan *plan, i
 		     struct report *report);
 
 /*
- * mount_build_tree: make the tree over "/" with every entry that is not MOUNT_LATE, whose mount
- * points included. The mount namespace must be the caller's own and private.
- * Returns 0 or a negative errno, reported.
- */
-int mount_build_tree(struct mount_build *build, struct report *report);
-
-/*
- * mount_build_late: mount the MOUNT_LATE entries: procfs of build->pidns_fd, and what belongs to
- * the ipc and network namespace of the calling process.
- */
-int mount_build_late(struct mount_build *build, struct report *report);
-
-/* mount_build_finish: modes, flags and read-only layers, once all is mounted. */
-int mount_build_finish(struct mount_build *build, struct report *report);
-
-/*
  * mount_build_tidy: when the sandbox has ended, and the caller is in the tree alone: remove what
  * overlayfs left in work directories, and the placeholders that are still as they were made. The
  * tree can't be used any more then.
@@ -93,7 +77,7 @@ int mount_attach_root(struct mount_build *build, int tree_fd);
 /* mount_attach_at: the same for an fd of the mount point. Returns 0 or a negative errno. */
 int mount_attach_at(int tree_fd, int point_fd);
 
-/* mount_seal_later: let a mount become read-only in mount_build_finish. Takes over the fd. */
+/* mount_seal_later: let a mount become read-only in mount_tree_finish. Takes over the fd. */
 int mount_seal_later(struct mount_build *build, int mount_fd, struct report *report);
 
 /* mount_keep_work: remember a work directory for mount_build_tidy. Takes over the fd. */

@@ -5,6 +5,7 @@
 #include "base/syscalls.h"
 #include "idmap/write.h"
 #include "mounts/enter.h"
+#include "mounts/tree.h"
 #include "sandbox/command.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/environment.h"
@@ -119,11 +120,11 @@ static int build_own_tree(struct launch *launch)
 		r = mount_build_open(&launch->build, &launch->sandbox->plan, launch->proc_fd,
 				     launch->report);
 	if (r >= 0)
-		r = mount_build_tree(&launch->build, launch->report);
+		r = mount_tree_build(&launch->build, launch->report);
 	if (r >= 0)
-		r = mount_build_late(&launch->build, launch->report);
+		r = mount_tree_late(&launch->build, launch->report);
 	if (r >= 0)
-		r = mount_build_finish(&launch->build, launch->report);
+		r = mount_tree_finish(&launch->build, launch->report);
 	return r;
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/syscalls.h"
 #include "mounts/proc.h"
+#include "mounts/tree.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -70,7 +71,7 @@ _Noreturn static void run(struct launch *launch, struct report *shared)
 		_exit(EXIT_NSROOT);
 	}
 	close_fd(&launch->build.pidns_fd); /* this process is in it */
-	_exit(mount_build_late(&launch->build, shared) < 0 ? EXIT_NSROOT : 0);
+	_exit(mount_tree_late(&launch->build, shared) < 0 ? EXIT_NSROOT : 0);
 }
 
 static int mount_from_within(struct launch *launch)
@@ -112,5 +113,5 @@ int late_mount(struct launch *launch)
 	if (late_needs_ready(launch) ||
 	    (new_proc && !mount_proc_takes_pidns(launch->build.pidns_fd)))
 		return mount_from_within(launch);
-	return mount_build_late(&launch->build, launch->report);
+	return mount_tree_late(&launch->build, launch->report);
 }

@@ -5,6 +5,7 @@
 #include "base/syscalls.h"
 #include "idmap/write.h"
 #include "mounts/enter.h"
+#include "mounts/tree.h"
 #include "sandbox/advice.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
@@ -211,13 +212,13 @@ static int build_tree(struct launch *launch)
 		r = mount_build_open(&launch->build, &launch->sandbox->plan, launch->proc_fd,
 				     launch->report);
 	if (r >= 0)
-		r = mount_build_tree(&launch->build, launch->report);
+		r = mount_tree_build(&launch->build, launch->report);
 	if (r >= 0 && late_needs_ready(launch))
 		r = expect(launch, MESSAGE_READY, &message);
 	if (r >= 0)
 		r = late_mount(launch);
 	if (r >= 0)
-		r = mount_build_finish(&launch->build, launch->report);
+		r = mount_tree_finish(&launch->build, launch->report);
 	if (r >= 0)
 		r = mount_enter(&launch->build, launch->report);
 	return r < 0 ? r : let_go_on(launch, r);
@@ -304,6 +305,7 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	r = signals_take_over(&launch.signals, report);
 	if (r < 0)
 		return r;
+	terminal_open(&launch.terminal);
 	launch.umask = umask(0);
 	r = follow_parent(&launch, parent);
 	if (r >= 0)
@@ -325,5 +327,7 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	if (r < 0)
 		ask_pid_1(&launch);
 	finish(&launch);
+	terminal_take_back(&launch.terminal);
+	terminal_close(&launch.terminal);
 	return r;
 }
