@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/syscalls.h"
 #include "mounts/overlay.h"
+#include "mounts/proc.h"
 #include "mounts/source.h"
 
 #include <string.h>
@@ -123,6 +124,12 @@ int mount_build_open(struct mount_build *build, const struct mount_plan *plan, i
 		return report_failure(report, ENOMEM, "mount plan");
 	for (size_t i = 0; i < plan->count; i++)
 		build->sources[i] = -EBADF;
+	if (build->mask_proc && build->locked) {
+		int r = mount_restrict_kernel_fs(proc_fd, report);
+
+		if (r < 0)
+			return r;
+	}
 	for (size_t i = 0; i < plan->count; i++) {
 		int r;
 

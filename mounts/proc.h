@@ -17,3 +17,12 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 
 /* mount_proc_takes_pidns: whether the kernel mounts the procfs of another pid namespace (6.17). */
 bool mount_proc_takes_pidns(int pidns_fd);
+
+/*
+ * mount_restrict_kernel_fs: make procfs, sysfs, cgroup file systems and their like read-only in
+ * this mount namespace, and so in every bind of them made from now on. For real root, whose files
+ * they are: written to, they change the machine; and as long as the mount namespace holds one that
+ * is writable, hidden or not, so is each new one inside: mount_namespaces(7). Returns 0 or a
+ * negative errno, reported.
+ */
+int mount_restrict_kernel_fs(int proc_fd, struct report *report);
