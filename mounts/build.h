@@ -55,6 +55,10 @@ int mount_build_open(struct mount_build *build, const struct mount_plan *plan, i
  */
 void mount_build_tidy(struct mount_build *build);
 
+/* mount_build_held: the fds that mount_build_tidy wants, into `fds` unless that is NULL. Returns how
+ * many they are. */
+size_t mount_build_held(const struct mount_build *build, int *fds);
+
 void mount_build_init(struct mount_build *build);
 
 /* mount_build_close: close all fds, free all memory, and restore RLIMIT_NOFILE. */

@@ -64,6 +64,15 @@ void mount_placeholders_remove(struct mount_build *build)
 		remove_one(&build->placeholders[i]);
 }
 
+size_t mount_build_held(const struct mount_build *build, int *fds)
+{
+	for (size_t i = 0; fds && i < build->work_count; i++)
+		*fds++ = build->works[i];
+	for (size_t i = 0; fds && i < build->placeholder_count; i++)
+		*fds++ = build->placeholders[i].folder;
+	return build->work_count + build->placeholder_count;
+}
+
 void mount_placeholders_free(struct mount_build *build)
 {
 	for (size_t i = 0; i < build->placeholder_count; i++) {

@@ -10,12 +10,14 @@
 #include "sandbox/identity.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/signals.h"
+#include "sandbox/terminal.h"
 
 /* What both sides of a launch need. Made by the launcher; pid 1 works on its copy. */
 struct launch {
 	const struct sandbox *sandbox;
 	struct identity identity;
 	struct inherited_signals signals;
+	struct terminal terminal; /* launcher only */
 	mode_t umask;       /* the caller's */
 	char **environment; /* the command's */
 	char **argv;        /* our own, and our own environment: to be wiped in pid 1 */

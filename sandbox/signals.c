@@ -3,21 +3,39 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Raised by our own faults: blocked, they would kill without a trace or loop. */
 static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS };
 
+static uint64_t bit(int signal)
+{
+	return UINT64_C(1) << (signal - 1);
+}
+
+/* Not sigprocmask(3), nor sigset_t: they hide the two signals that the C library keeps for itself.
+ */
+static int set_mask(int how, uint64_t mask, uint64_t *old)
+{
+	return (int)syscall(SYS_rt_sigprocmask, how, &mask, old, sizeof(mask));
+}
+
+static uint64_t taken_over(void)
+{
+	uint64_t mask = UINT64_MAX;
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
+		mask &= ~bit(faults[i]);
+	return mask;
+}
+
 int signals_take_over(struct inherited_signals *inherited, struct report *report)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
-	sigset_t all;
 
-	sigfillset(&all);
-	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
-		sigdelset(&all, faults[i]);
-	if (sigprocmask(SIG_SETMASK, &all, &inherited->mask) < 0)
+	if (set_mask(SIG_SETMASK, taken_over(), &inherited->mask) < 0)
 		return report_failure(report, errno, "sigprocmask");
 	if (sigaction(SIGCHLD, &action, &inherited->child) < 0)
 		return report_failure(report, errno, "sigaction SIGCHLD");
@@ -28,21 +46,33 @@ int signals_give_back(const struct inherited_signals *inherited, struct report *
 {
 	if (sigaction(SIGCHLD, &inherited->child, NULL) < 0)
 		return report_failure(report, errno, "sigaction SIGCHLD");
-	if (sigprocmask(SIG_SETMASK, &inherited->mask, NULL) < 0)
+	if (set_mask(SIG_SETMASK, inherited->mask, NULL) < 0)
 		return report_failure(report, errno, "sigprocmask");
 	return 0;
 }
 
 int signals_open(struct report *report)
 {
-	sigset_t all;
-	int fd;
+	uint64_t mask = taken_over();
+	int fd = (int)syscall(SYS_signalfd4, -1, &mask, sizeof(mask), SFD_CLOEXEC | SFD_NONBLOCK);
 
-	sigfillset(&all);
-	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
-		sigdelset(&all, faults[i]);
-	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? report_failure(report, errno, "signalfd") : fd;
+}
+
+bool signals_is_wanted(const struct inherited_signals *inherited, int signal)
+{
+	struct sigaction action;
+
+	/* blocked signals are not discarded, even if they are ignored: sigaction(2) */
+	return !(inherited->mask & bit(signal)) && sigaction(signal, NULL, &action) == 0 &&
+	       action.sa_handler != SIG_IGN;
+}
+
+void signals_take(int signal)
+{
+	(void)kill(getpid(), signal);
+	(void)set_mask(SIG_UNBLOCK, bit(signal), NULL);
+	(void)set_mask(SIG_BLOCK, bit(signal), NULL);
 }
 
 bool signals_is_sent(const struct signalfd_siginfo *info)
@@ -53,14 +83,10 @@ bool signals_is_sent(const struct signalfd_siginfo *info)
 
 void signals_die_of(int signal)
 {
-	const struct rlimit no_core = { 0, 0 };
 	struct sigaction action = { .sa_handler = SIG_DFL };
-	sigset_t set;
 
-	(void)setrlimit(RLIMIT_CORE, &no_core);
-	sigaction(signal, &action, NULL);
-	sigemptyset(&set);
-	sigaddset(&set, signal);
-	kill(getpid(), signal);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	/* RLIMIT_CORE does not keep a core dump from a pipe: core(5) */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)sigaction(signal, &action, NULL);
+	signals_take(signal);
 }

@@ -11,11 +11,12 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/signalfd.h>
 
 /* What the caller left us, and the command gets back unchanged. */
 struct inherited_signals {
-	sigset_t mask;
+	uint64_t mask;          /* as the kernel has it: bit 0 is signal 1 */
 	struct sigaction child; /* SIGCHLD: ignored, wait(2) would not work for us */
 };
 
@@ -32,6 +33,12 @@ int signals_give_back(const struct inherited_signals *inherited, struct report *
 /* signals_open: a signalfd(2) with all blocked signals. Returns the fd or a negative errno,
  * reported. */
 int signals_open(struct report *report);
+
+/* signals_is_wanted: neither ignored nor blocked when we were started. */
+bool signals_is_wanted(const struct inherited_signals *inherited, int signal);
+
+/* signals_take: let a blocked signal have its inherited effect on the calling process, once. */
+void signals_take(int signal);
 
 /*
  * signals_is_sent: true for a signal that a process sent (kill, sigqueue, tgkill), false for one

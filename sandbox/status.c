@@ -29,7 +29,7 @@ int status_describe_namespaces(const struct launch *launch, char text[STATUS_NAM
 	return 0;
 }
 
-static int write_line(const struct launch *launch, const char *option, int fd, const char *text)
+static int write_line(int fd, const char *text)
 {
 	size_t length = strlen(text);
 
@@ -39,7 +39,7 @@ static int write_line(const struct launch *launch, const char *option, int fd, c
 		if (written < 0) {
 			if (errno == EINTR)
 				continue;
-			return report_failure(launch->report, errno, "%s %d: write", option, fd);
+			return -errno;
 		}
 		text += written;
 		length -= (size_t)written;
@@ -72,23 +72,30 @@ int status_write_info(const struct launch *launch, const char *namespaces)
 		indent(namespaces, indented);
 		snprintf(text, sizeof(text), "{\n    \"child-pid\": %d%s\n}\n",
 			 (int)launch->pid_1_pid, indented);
-		r = write_line(launch, "--info-fd", sandbox->info_fd, text);
+		r = write_line(sandbox->info_fd, text);
+		if (r < 0)
+			r = report_failure(launch->report, -r, "--info-fd %d: write",
+					   sandbox->info_fd);
 		close(sandbox->info_fd);
 	}
 	if (r >= 0 && sandbox->json_status_fd >= 0) {
 		snprintf(line, sizeof(line), "{ \"child-pid\": %d%s }\n", (int)launch->pid_1_pid,
 			 namespaces);
-		r = write_line(launch, "--json-status-fd", sandbox->json_status_fd, line);
+		r = write_line(sandbox->json_status_fd, line);
+		if (r < 0)
+			r = report_failure(launch->report, -r, "--json-status-fd %d: write",
+					   sandbox->json_status_fd);
 	}
 	return r;
 }
 
-int status_write_exit(const struct launch *launch, int status)
+void status_write_exit(const struct launch *launch, int status)
 {
 	char line[64];
 
 	if (launch->sandbox->json_status_fd < 0)
-		return 0;
+		return;
 	snprintf(line, sizeof(line), "{ \"exit-code\": %d }\n", status);
-	return write_line(launch, "--json-status-fd", launch->sandbox->json_status_fd, line);
+	if (write_line(launch->sandbox->json_status_fd, line) < 0)
+		report_note(launch->report, "--json-status-fd: %s", strerror(errno));
 }

@@ -15,6 +15,6 @@ int status_describe_namespaces(const struct launch *launch, char text[STATUS_NAM
  * Returns 0 or a negative errno, reported. */
 int status_write_info(const struct launch *launch, const char *namespaces);
 
-/* status_write_exit: the exit code, to --json-status-fd; written only if the command had started.
- */
-int status_write_exit(const struct launch *launch, int status);
+/* status_write_exit: the exit code of a command that had started, to --json-status-fd. A reader
+ * that is gone does not change the command's status. */
+void status_write_exit(const struct launch *launch, int status);

@@ -9,12 +9,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define KILL_AFTER_MS 5000 /* from --timeout's SIGTERM to its SIGKILL */
 
-enum source { SOURCE_HANDSHAKE, SOURCE_PID_1, SOURCE_SIGNALS, SOURCE_TIMER, SOURCE_COUNT };
+enum source { SOURCE_HANDSHAKE, SOURCE_PID_1, SOURCE_SIGNALS, SOURCE_COUNT };
 
 struct supervisor {
 	struct launch *launch;
@@ -25,8 +25,10 @@ struct supervisor {
 	bool exited;     /* wait_status is the command's */
 	int wait_status; /* as wait(2) */
 	bool pid_1_ended;
+	timer_t timer;    /* --timeout */
 	bool terminated;  /* --timeout has sent its SIGTERM */
-	int early_signal; /* came before the command had started */
+	int early_signal; /* ends what is set up before the command has started */
+	uint64_t waiting; /* other signals that came before it: bit 0 is signal 1 */
 };
 
 int supervise_adopt_failure(struct launch *launch, const struct message *message)
@@ -42,41 +44,81 @@ int supervise_adopt_failure(struct launch *launch, const struct message *message
 	return -ECHILD;
 }
 
-static int start_timer(struct supervisor *supervisor, uint64_t milliseconds)
+static int set_timer(struct supervisor *supervisor, uint64_t milliseconds)
 {
-	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(milliseconds / 1000),
-						 .tv_nsec =
-							 (long)(milliseconds % 1000) * 1000000 } };
-	struct pollfd *source = &supervisor->sources[SOURCE_TIMER];
+	const struct itimerspec when = {
+		.it_value = { .tv_sec = (time_t)(milliseconds / 1000),
+			      .tv_nsec = (long)(milliseconds % 1000) * 1000000 },
+	};
 
-	if (!milliseconds)
-		return 0;
-	if (source->fd < 0)
-		source->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	if (source->fd < 0 || timerfd_settime(source->fd, 0, &when, NULL) < 0)
-		return report_failure(supervisor->launch->report, errno, "--timeout: timerfd");
+	if (timer_settime(supervisor->timer, 0, &when, NULL) < 0)
+		return report_failure(supervisor->launch->report, errno,
+				      "--timeout: timer_settime");
 	return 0;
 }
 
-/* Pipes of the command must end with the command, not with us; 2 stays for what we may have to say.
- */
-static void let_go_of_fds(struct supervisor *supervisor)
+/* SIGCONT, as we may have stopped with the command when the time is over */
+static int start_timer(struct supervisor *supervisor)
 {
-	struct launch *launch = supervisor->launch;
-	int keep[SOURCE_COUNT + 4];
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
+
+	if (!supervisor->launch->sandbox->timeout_ms)
+		return 0;
+	if (timer_create(CLOCK_MONOTONIC, &event, &supervisor->timer) < 0)
+		return report_failure(supervisor->launch->report, errno, "--timeout: timer_create");
+	return set_timer(supervisor, supervisor->launch->sandbox->timeout_ms);
+}
+
+/*
+ * Pipes of the command must end with the command, not with us; 2 stays for what we may have to say.
+ * --sync-fd is pid 1's, unless that is the command.
+ */
+static int let_go_of_fds(struct supervisor *supervisor)
+{
+	const struct launch *launch = supervisor->launch;
+	const struct fd_list *sync_fds = &launch->sandbox->sync_fds;
+	_cleanup_free_ int *keep = NULL;
 	size_t count = 0;
 
-	if (launch->build.work_count)
-		return; /* work directories are to be tidied up; rare enough */
+	keep = calloc(SOURCE_COUNT + 5 + mount_build_held(&launch->build, NULL) + sync_fds->count,
+		      sizeof(*keep));
+	if (!keep)
+		return report_failure(launch->report, ENOMEM, "list of fds");
 	for (size_t i = 0; i < SOURCE_COUNT; i++)
 		keep[count++] = supervisor->sources[i].fd;
 	keep[count++] = supervisor->command;
 	keep[count++] = launch->sandbox->json_status_fd;
 	keep[count++] = launch->proc_fd;
 	keep[count++] = launch->pid_1;
+	keep[count++] = launch->terminal.fd;
+	count += mount_build_held(&launch->build, keep + count);
+	for (size_t i = 0; launch->sandbox->as_pid_1 && i < sync_fds->count; i++)
+		keep[count++] = sync_fds->fds[i];
 	descriptors_close_except(keep, count);
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
+	return 0;
+}
+
+/* The command, or with --as-pid-1 pid 1, which is it. */
+static void signal_command(const struct supervisor *supervisor, int signal)
+{
+	int target = supervisor->command >= 0 ? supervisor->command : supervisor->launch->pid_1;
+
+	(void)sys_pidfd_send_signal(target, signal);
+}
+
+static int handle_start(struct supervisor *supervisor)
+{
+	struct launch *launch = supervisor->launch;
+
+	if (launch->sandbox->foreground)
+		terminal_note_command(&launch->terminal);
+	for (int signal = 1; signal <= 64; signal++) {
+		if (supervisor->waiting >> (signal - 1) & 1)
+			signal_command(supervisor, signal);
+	}
+	return let_go_of_fds(supervisor);
 }
 
 static int handle_message(struct supervisor *supervisor)
@@ -87,9 +129,7 @@ static int handle_message(struct supervisor *supervisor)
 
 	if (r == -ECONNRESET) {
 		supervisor->sources[SOURCE_HANDSHAKE].fd = -EBADF;
-		if (launch->sandbox->as_pid_1)
-			let_go_of_fds(supervisor);
-		return 0;
+		return launch->sandbox->as_pid_1 ? handle_start(supervisor) : 0;
 	}
 	if (r < 0)
 		return report_failure(launch->report, -r, "handshake");
@@ -100,7 +140,7 @@ static int handle_message(struct supervisor *supervisor)
 		break;
 	case MESSAGE_STARTED:
 		supervisor->command = fd;
-		let_go_of_fds(supervisor);
+		r = handle_start(supervisor);
 		break;
 	case MESSAGE_STOPPED:
 		supervisor->stopped = true;
@@ -122,14 +162,6 @@ static int handle_message(struct supervisor *supervisor)
 	return r;
 }
 
-/* The command, or with --as-pid-1 pid 1, which is it. */
-static void signal_command(const struct supervisor *supervisor, int signal)
-{
-	int target = supervisor->command >= 0 ? supervisor->command : supervisor->launch->pid_1;
-
-	(void)sys_pidfd_send_signal(target, signal);
-}
-
 static bool has_started(const struct supervisor *supervisor)
 {
 	/* --as-pid-1: the handshake closes when exec has succeeded */
@@ -138,7 +170,8 @@ static bool has_started(const struct supervisor *supervisor)
 
 static bool is_deadly(int signal)
 {
-	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT ||
+	       signal == SIGALRM;
 }
 
 /* --as-pid-1: the command is our own child, and nobody else tells of its stops */
@@ -155,47 +188,51 @@ static void look_at_pid_1(struct supervisor *supervisor)
 	supervisor->stop_seen = false;
 }
 
-static void handle_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
+/* What did not reach the command by itself. */
+static bool is_for_command(const struct supervisor *supervisor, const struct signalfd_siginfo *info)
 {
 	int signal = (int)info->ssi_signo;
 
-	if (signal == SIGCHLD) {
-		look_at_pid_1(supervisor);
-		return;
-	}
-	if (!has_started(supervisor)) {
-		if (is_deadly(signal))
-			supervisor->early_signal = signal;
-		return;
-	}
-	/* "fg" continues our process group; the command may be in another one by now */
-	if (signal == SIGCONT) {
-		if (signals_is_sent(info) || supervisor->stopped)
-			signal_command(supervisor, SIGCONT);
-		return;
-	}
 	if (signals_is_sent(info))
-		signal_command(supervisor, signal);
+		return (pid_t)info->ssi_pid != getpid(); /* SIGPIPE of our own writing */
+	/* of a timer that was set before exec: `perl -e 'alarm 5; exec "nsroot", ...'` */
+	if (signal == SIGALRM)
+		return true;
+	/* a terminal that is closed tells the leader of its session, and nobody else */
+	if (signal == SIGHUP && getsid(0) == getpid())
+		return true;
+	/* what the terminal sends goes to our process group, in which the command is not */
+	return supervisor->launch->sandbox->new_session &&
+	       (signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == SIGTSTP ||
+		signal == SIGWINCH);
 }
 
-static int handle_signals(struct supervisor *supervisor)
+static void handle_early_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
 {
-	struct signalfd_siginfo info;
+	int signal = (int)info->ssi_signo;
+	bool wanted = signals_is_wanted(&supervisor->launch->signals, signal);
 
-	while (read(supervisor->sources[SOURCE_SIGNALS].fd, &info, sizeof(info)) == sizeof(info))
-		handle_signal(supervisor, &info);
-	return errno == EAGAIN ? 0
-			       : report_failure(supervisor->launch->report, errno, "read signalfd");
+	if (signal == SIGCONT)
+		return;
+	if (wanted && is_deadly(signal))
+		supervisor->early_signal = signal;
+	else if (wanted && signal == SIGTSTP)
+		signals_take(signal);
+	else if (is_for_command(supervisor, info))
+		supervisor->waiting |= UINT64_C(1) << (signal - 1);
+}
+
+/* "fg" continues our process group; the command may be in another one by now. */
+static void go_on(struct supervisor *supervisor)
+{
+	if (supervisor->launch->sandbox->foreground)
+		terminal_pass_on(&supervisor->launch->terminal);
+	signal_command(supervisor, SIGCONT);
+	supervisor->stopped = false;
 }
 
 static int handle_timer(struct supervisor *supervisor)
 {
-	uint64_t expirations;
-
-	if (read(supervisor->sources[SOURCE_TIMER].fd, &expirations, sizeof(expirations)) < 0)
-		return errno == EAGAIN
-			       ? 0
-			       : report_failure(supervisor->launch->report, errno, "read timerfd");
 	if (supervisor->terminated || !has_started(supervisor)) {
 		supervisor->terminated = true;
 		(void)sys_pidfd_send_signal(supervisor->launch->pid_1, SIGKILL);
@@ -204,7 +241,38 @@ static int handle_timer(struct supervisor *supervisor)
 	supervisor->terminated = true;
 	signal_command(supervisor, SIGTERM);
 	signal_command(supervisor, SIGCONT);
-	return start_timer(supervisor, KILL_AFTER_MS);
+	return set_timer(supervisor, KILL_AFTER_MS);
+}
+
+static int handle_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo;
+
+	if (signal == SIGCONT && info->ssi_code == SI_TIMER)
+		return handle_timer(supervisor);
+	if (signal == SIGCHLD)
+		look_at_pid_1(supervisor);
+	else if (!has_started(supervisor))
+		handle_early_signal(supervisor, info);
+	else if (signal == SIGCONT)
+		go_on(supervisor);
+	else if (is_for_command(supervisor, info))
+		signal_command(supervisor, signal);
+	return 0;
+}
+
+static int handle_signals(struct supervisor *supervisor)
+{
+	struct signalfd_siginfo info;
+
+	while (read(supervisor->sources[SOURCE_SIGNALS].fd, &info, sizeof(info)) == sizeof(info)) {
+		int r = handle_signal(supervisor, &info);
+
+		if (r < 0)
+			return r;
+	}
+	return errno == EAGAIN ? 0
+			       : report_failure(supervisor->launch->report, errno, "read signalfd");
 }
 
 /* pid 1 has ended, and with it everything that was in its pid namespace: pid_namespaces(7) */
@@ -239,7 +307,6 @@ static int poll_sources(struct supervisor *supervisor)
 		[SOURCE_HANDSHAKE] = handle_message,
 		[SOURCE_PID_1] = handle_end,
 		[SOURCE_SIGNALS] = handle_signals,
-		[SOURCE_TIMER] = handle_timer,
 	};
 
 	if (poll(supervisor->sources, SOURCE_COUNT, -1) < 0)
@@ -261,16 +328,22 @@ static int poll_sources(struct supervisor *supervisor)
  * Our parent, a shell, sees us stop as the command did; it takes the terminal, and lets us go on
  * later: then SIGCONT waits in the signalfd.
  */
-static void stop_with_command(struct supervisor *supervisor)
+static int stop_with_command(struct supervisor *supervisor)
 {
 	struct pollfd *handshake = &supervisor->sources[SOURCE_HANDSHAKE];
+	int r;
 
-	if (!supervisor->stopped || supervisor->stop_seen)
-		return;
+	if (!supervisor->stopped || supervisor->stop_seen || supervisor->terminated)
+		return 0;
+	/* stopping would discard a SIGCONT that waits already: signal(7) */
+	r = handle_signals(supervisor);
+	if (r < 0 || !supervisor->stopped || supervisor->terminated)
+		return r;
 	if (handshake->fd >= 0 && poll(handshake, 1, 0) > 0)
-		return; /* it may have been continued already */
+		return 0; /* it may have been continued already */
 	supervisor->stop_seen = true;
 	(void)kill(getpid(), SIGSTOP);
+	return 0;
 }
 
 static int run(struct supervisor *supervisor)
@@ -278,20 +351,12 @@ static int run(struct supervisor *supervisor)
 	while (!supervisor->pid_1_ended && !supervisor->early_signal) {
 		int r = poll_sources(supervisor);
 
+		if (r >= 0)
+			r = stop_with_command(supervisor);
 		if (r < 0)
 			return r;
-		stop_with_command(supervisor);
 	}
 	return 0;
-}
-
-static void take_back_terminal(const struct supervisor *supervisor)
-{
-	if (!supervisor->launch->sandbox->foreground)
-		return;
-	/* 0 and 1 are closed by now; SIGTTOU is blocked */
-	if (isatty(STDERR_FILENO))
-		(void)tcsetpgrp(STDERR_FILENO, getpgrp());
 }
 
 int supervise(struct launch *launch, int *status, int *death)
@@ -302,7 +367,6 @@ int supervise(struct launch *launch, int *status, int *death)
 			[SOURCE_HANDSHAKE] = { launch->socket, POLLIN, 0 },
 			[SOURCE_PID_1] = { launch->pid_1, POLLIN, 0 },
 			[SOURCE_SIGNALS] = { -EBADF, POLLIN, 0 },
-			[SOURCE_TIMER] = { -EBADF, POLLIN, 0 },
 		},
 		.command = -EBADF,
 	};
@@ -310,19 +374,17 @@ int supervise(struct launch *launch, int *status, int *death)
 
 	if (r >= 0) {
 		supervisor.sources[SOURCE_SIGNALS].fd = r;
-		r = start_timer(&supervisor, launch->sandbox->timeout_ms);
+		r = start_timer(&supervisor);
 	}
 	if (r >= 0)
 		r = run(&supervisor);
-	take_back_terminal(&supervisor);
 	*death = supervisor.early_signal;
 	if (supervisor.exited && WIFSIGNALED(supervisor.wait_status))
 		*death = WTERMSIG(supervisor.wait_status);
 	*status = *death ? 128 + *death : WEXITSTATUS(supervisor.wait_status);
-	if (r >= 0 && supervisor.exited)
-		r = status_write_exit(launch, *status);
+	if (r >= 0 && supervisor.exited && has_started(&supervisor))
+		status_write_exit(launch, *status);
 	close_fd(&supervisor.sources[SOURCE_SIGNALS].fd);
-	close_fd(&supervisor.sources[SOURCE_TIMER].fd);
 	close_fd(&supervisor.command);
 	return r;
 }
