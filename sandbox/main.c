@@ -65,10 +65,10 @@ static int run(struct sandbox *sandbox, char **argv, int *status, int *death, st
 }
 
 /* Shells end a loop on Ctrl-C only if what they ran died of it; for other signals 128+n says it
- * all. */
-static void die_like_command(int death)
+ * all, unless --raise-signal asks for more. */
+static void die_like_command(int death, bool any)
 {
-	if (death == SIGINT || death == SIGQUIT)
+	if (death == SIGINT || death == SIGQUIT || (death && any))
 		signals_die_of(death);
 }
 
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 		report_print(&report);
 		status = report.status ? report.status : EXIT_NSROOT;
 	}
+	die_like_command(r < 0 ? 0 : death, sandbox.raise_signal);
 	sandbox_free(&sandbox);
-	die_like_command(r < 0 ? 0 : death);
 	return status;
 }

@@ -194,6 +194,7 @@ static const struct example examples[] = {
 	{ { "--new-session" } },
 	{ { "--foreground" } },
 	{ { "--die-with-parent" } },
+	{ { "--raise-signal" } },
 	{ { "--timeout", "0.5" } },
 	{ { "--timeout", "0.000" }, "--timeout 0.000: not a number of seconds above 0" },
 	{ { "--timeout", "1." }, "--timeout 1." },
