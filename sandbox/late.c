@@ -47,11 +47,16 @@ static void open_pidns(struct launch *launch)
 
 static int wait_for(pid_t pid)
 {
-	int status;
+	int status, error;
 
 	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
+		if (errno == EINTR)
+			continue;
+		error = errno;
+		/* pid 1 can't end before everyone in its namespace has been waited for */
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+		return -error;
 	}
 	return status ? -ECHILD : 0;
 }
@@ -60,8 +65,10 @@ _Noreturn static void run(struct launch *launch, struct report *shared)
 {
 	int flags = 0;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
+		report_failure(shared, errno, "prctl PR_SET_PDEATHSIG");
 		_exit(EXIT_NSROOT);
+	}
 	if (wants(launch, NAMESPACE_IPC))
 		flags |= CLONE_NEWIPC;
 	if (wants(launch, NAMESPACE_NET))

@@ -29,8 +29,10 @@ _Noreturn static void write_when_woken(int wake, pid_t target, const struct laun
 	char byte;
 	ssize_t n;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) {
+		report_failure(shared, errno, "prctl PR_SET_PDEATHSIG");
 		_exit(EXIT_NSROOT);
+	}
 	do {
 		n = read(wake, &byte, 1);
 	} while (n < 0 && errno == EINTR);
@@ -95,7 +97,8 @@ int map_writer_finish(struct map_writer *writer, struct launch *launch)
 
 	if (!writer->pid)
 		return idmap_write_self(launch->proc_fd, &launch->identity.outer_uid_map,
-					&launch->identity.outer_gid_map, launch->report);
+					&launch->identity.outer_gid_map, true,
+					launch->report);
 	close_fd(&writer->wake);
 	r = wait_for(writer, &status);
 	if (r < 0)

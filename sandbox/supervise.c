@@ -80,7 +80,7 @@ static int let_go_of_fds(struct supervisor *supervisor)
 	_cleanup_free_ int *keep = NULL;
 	size_t count = 0;
 
-	keep = calloc(SOURCE_COUNT + 5 + mount_build_held(&launch->build, NULL) + sync_fds->count,
+	keep = calloc(SOURCE_COUNT + 6 + mount_build_held(&launch->build, NULL) + sync_fds->count,
 		      sizeof(*keep));
 	if (!keep)
 		return report_failure(launch->report, ENOMEM, "list of fds");
@@ -94,9 +94,8 @@ static int let_go_of_fds(struct supervisor *supervisor)
 	count += mount_build_held(&launch->build, keep + count);
 	for (size_t i = 0; launch->sandbox->as_pid_1 && i < sync_fds->count; i++)
 		keep[count++] = sync_fds->fds[i];
+	keep[count++] = STDERR_FILENO;
 	descriptors_close_except(keep, count);
-	close(STDIN_FILENO);
-	close(STDOUT_FILENO);
 	return 0;
 }
 
@@ -275,10 +274,22 @@ static int handle_signals(struct supervisor *supervisor)
 			       : report_failure(supervisor->launch->report, errno, "read signalfd");
 }
 
+/* poll(2) looks at one fd after the other: what pid 1 said before its end may have come between. */
+static int hear_last_words(struct supervisor *supervisor)
+{
+	struct pollfd *handshake = &supervisor->sources[SOURCE_HANDSHAKE];
+	int r = 0;
+
+	while (r >= 0 && handshake->fd >= 0 && poll(handshake, 1, 0) > 0)
+		r = handle_message(supervisor);
+	return r;
+}
+
 /* pid 1 has ended, and with it everything that was in its pid namespace: pid_namespaces(7) */
 static int handle_end(struct supervisor *supervisor)
 {
 	siginfo_t info = { 0 };
+	int r;
 
 	if (waitid(P_PIDFD, (id_t)supervisor->launch->pid_1, &info, WEXITED | WNOHANG) < 0)
 		return report_failure(supervisor->launch->report, errno, "waitid");
@@ -286,6 +297,9 @@ static int handle_end(struct supervisor *supervisor)
 		return 0;
 	supervisor->pid_1_ended = true;
 	close_fd(&supervisor->launch->pid_1);
+	r = hear_last_words(supervisor);
+	if (r < 0)
+		return r;
 	if (!supervisor->exited &&
 	    (supervisor->launch->sandbox->as_pid_1 || supervisor->terminated)) {
 		supervisor->exited = true;
