@@ -96,17 +96,28 @@ static int explain_failure(const struct mount_entry *entry, const char *call, in
 	return -error;
 }
 
+static int bind_outer(const struct mount_entry *entry, unsigned int attributes, const char **call)
+{
+	struct mount_attr writable = { .attr_clr = MOUNT_ATTR_RDONLY };
+	bool proc = entry->kind == MOUNT_PROC;
+	int tree = mount_clone(AT_FDCWD, proc ? "/proc" : "/sys", AT_RECURSIVE, attributes, call);
+
+	/* as it was before mount_restrict_kernel_fs; where it was read-only then, that is locked */
+	if (tree >= 0 && proc && !(attributes & MOUNT_ATTR_RDONLY))
+		(void)mount_setattr(tree, "", AT_EMPTY_PATH, &writable, sizeof(writable));
+	return tree;
+}
+
 int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 		    struct report *report)
 {
 	unsigned int attributes = mount_attributes(entry) | MOUNT_ATTR_NOEXEC;
-	const char *host = entry->kind == MOUNT_PROC ? "/proc" : "/sys";
 	const char *call = "open_tree";
 	_cleanup_close_ int mount = -EBADF;
 	int r;
 
 	if (entry->kind == MOUNT_PROC && build->bind_proc)
-		mount = mount_clone(AT_FDCWD, host, AT_RECURSIVE, attributes, &call);
+		mount = bind_outer(entry, attributes, &call);
 	else
 		mount = mount_new(mount_kind_name(entry->kind), attributes,
 				  entry->kind == MOUNT_PROC ? build->pidns_fd : -EBADF, &call);
@@ -118,7 +129,7 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 				       "%s shows the one outside, with its processes",
 				       entry->target);
 		call = "open_tree";
-		mount = mount_clone(AT_FDCWD, host, AT_RECURSIVE, attributes, &call);
+		mount = bind_outer(entry, attributes, &call);
 	}
 	if (mount < 0)
 		return explain_failure(entry, call, -mount, report);
