@@ -32,10 +32,31 @@ static bool has_seccomp_filter(int proc_fd)
 	return strstr(text, "\nSeccomp:\t2") != NULL;
 }
 
+/* Whether some mount is the root directory: a chroot mostly leads into the midst of one. */
+static bool has_root_mount(int proc_fd)
+{
+	_cleanup_close_ int fd = openat(proc_fd, "self/mountinfo", O_RDONLY | O_CLOEXEC);
+	_cleanup_fclose_ FILE *file = fd < 0 ? NULL : fdopen(dup(fd), "r");
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return true; /* not known */
+	while (getline(&line, &size, file) >= 0) {
+		char target[2 + 1];
+
+		if (sscanf(line, "%*s %*s %*s %*s %2s", target) == 1 && strcmp(target, "/") == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool is_chrooted(int proc_fd)
 {
 	struct stat root, init;
 
+	if (!has_root_mount(proc_fd))
+		return true;
 	return stat("/", &root) == 0 && fstatat(proc_fd, "1/root/", &init, 0) == 0 &&
 	       (root.st_dev != init.st_dev || root.st_ino != init.st_ino);
 }
@@ -77,7 +98,8 @@ void advise_on_userns(struct report *report, int proc_fd, int error)
 			    "with one that allows unshare and clone with new user namespaces");
 	else if (is_chrooted(proc_fd))
 		report_hint(report,
-			    "in a chroot the kernel allows no user namespaces; use pivot_root");
+			    "in a chroot the kernel allows no user namespaces: run nsroot outside, "
+			    "or as root with --share-user");
 	else
 		report_hint(
 			report,
