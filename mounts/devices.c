@@ -29,16 +29,11 @@ static const struct {
 	{ "core", "/proc/kcore" },       { "ptmx", "pts/ptmx" },
 };
 
+/* By name, as the tmpfs is ours alone; move_mount(2) follows no symlink unless told to. */
 static int bind_node(int dev_fd, const char *name, int tree)
 {
-	_cleanup_close_ int point = -EBADF;
-
-	if (mknodat(dev_fd, name, S_IFREG | 0444, 0) < 0)
-		return -errno;
-	point = openat(dev_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (point < 0)
-		return -errno;
-	if (move_mount(tree, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (mknodat(dev_fd, name, S_IFREG | 0444, 0) < 0 ||
+	    move_mount(tree, "", dev_fd, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return -errno;
 	return 0;
 }
@@ -71,7 +66,7 @@ static int bind_device(int dev_fd, const struct device *device, const char *what
 
 static int mount_devpts(int dev_fd, const char *what, struct report *report)
 {
-	_cleanup_close_ int context = -EBADF, mount = -EBADF, point = -EBADF;
+	_cleanup_close_ int context = -EBADF, mount = -EBADF;
 
 	context = fsopen("devpts", FSOPEN_CLOEXEC);
 	if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "source", "devpts", 0) < 0 ||
@@ -84,10 +79,7 @@ static int mount_devpts(int dev_fd, const char *what, struct report *report)
 		return report_failure(report, errno, "%s: fsmount devpts", what);
 	if (mkdirat(dev_fd, "pts", 0755) < 0)
 		return report_failure(report, errno, "%s: mkdir pts", what);
-	point = openat(dev_fd, "pts", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (point < 0)
-		return report_failure(report, errno, "%s: open pts", what);
-	if (move_mount(mount, "", point, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (move_mount(mount, "", dev_fd, "pts", MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return report_failure(report, errno, "%s: move_mount devpts", what);
 	return 0;
 }
