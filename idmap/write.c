@@ -124,9 +124,9 @@ static int write_maps(int proc_fd, const char *process, const struct idmap *uid_
 }
 
 int idmap_write_self(int proc_fd, const struct idmap *uid_map, const struct idmap *gid_map,
-		     struct report *report)
+		     bool deny_setgroups, struct report *report)
 {
-	return write_maps(proc_fd, "self", uid_map, gid_map, true, report);
+	return write_maps(proc_fd, "self", uid_map, gid_map, deny_setgroups, report);
 }
 
 int idmap_write_pid(int proc_fd, pid_t pid, const struct idmap *uid_map,

@@ -7,13 +7,13 @@
 
 /*
  * idmap_write_self: write the maps of the calling process, which has just made its user namespace
- * and maps one id of each kind: "deny" to setgroups first, gid_map, uid_map. Allocates nothing, as
- * idmap_write_pid: fit for the child of a vfork.
- *  proc_fd: O_PATH fd of the procfs in use.
+ * and maps one id of each kind: gid_map, uid_map. Allocates nothing, as idmap_write_pid: fit for
+ * the child of a vfork. proc_fd: O_PATH fd of the procfs in use. deny_setgroups: write "deny" to
+ * setgroups first, as the kernel wants it, unless the namespace inherits that from its parent.
  * Returns 0 or a negative errno, reported with a hint.
  */
 int idmap_write_self(int proc_fd, const struct idmap *uid_map, const struct idmap *gid_map,
-		     struct report *report);
+		     bool deny_setgroups, struct report *report);
 
 /*
  * idmap_write_pid: write the maps of another process, as a process with CAP_SETUID and CAP_SETGID

@@ -93,7 +93,7 @@ static int take_ids(struct launch *launch)
 		return 0;
 	if (identity->single && launch->sandbox->userns_block_fd < 0)
 		return idmap_write_self(launch->proc_fd, &identity->uid_map, &identity->gid_map,
-					launch->report);
+					!identity->two_levels, launch->report);
 	return wait_for_launcher(launch, &unused);
 }
 

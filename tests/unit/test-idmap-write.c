@@ -85,13 +85,13 @@ static int write_own_maps(int proc_fd, const struct idmap *uid_map, const struct
 
 	if (unshare(CLONE_NEWUSER) < 0)
 		return 0;
-	CHECK_INT(idmap_write_self(proc_fd, uid_map, gid_map, &report), 0);
+	CHECK_INT(idmap_write_self(proc_fd, uid_map, gid_map, true, &report), 0);
 	CHECK_STR(report.text, "");
 	check_maps(getpid(), uid_map, gid_map, "deny\n");
 	CHECK_INT(getuid(), 0);
 	CHECK_INT(getgid(), 0);
 
-	CHECK_INT(idmap_write_self(proc_fd, uid_map, gid_map, &report), -EPERM);
+	CHECK_INT(idmap_write_self(proc_fd, uid_map, gid_map, true, &report), -EPERM);
 	CHECK(strncmp(report.text, "/proc/self/setgroups: Operation not permitted (", 47) == 0);
 	return check_result();
 }
@@ -173,7 +173,7 @@ static bool fake_helpers(int proc_fd)
 	int fd;
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
-	    idmap_write_self(proc_fd, &uid_map, &gid_map, &report) < 0 ||
+	    idmap_write_self(proc_fd, &uid_map, &gid_map, true, &report) < 0 ||
 	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) < 0)
 		return false;
 	fd = open("/tmp/fake", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
