@@ -6,6 +6,7 @@
 #include "sandbox/capabilities.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/environment.h"
+#include "sandbox/handshake.h"
 #include "sandbox/policy.h"
 #include "seccomp/filters.h"
 
@@ -41,8 +42,12 @@ static int prepare_argv(const struct launch *launch, struct command *command, st
 		count = 1;
 	}
 	command->file = argv[0];
-	if (sandbox->argv0)
-		argv[0] = (char *)(uintptr_t)sandbox->argv0;
+	if (sandbox->argv0) {
+		/* a copy: our own arguments are wiped before the command starts */
+		argv[0] = strdup(sandbox->argv0);
+		if (!argv[0])
+			return report_failure(report, ENOMEM, "--argv0");
+	}
 	memcpy(shell_argv + 1, argv, count * sizeof(*argv));
 	shell_argv[0] = (char *)(uintptr_t) "/bin/sh";
 	return 0;
@@ -59,16 +64,23 @@ static int append_fd(struct fd_list *list, int fd)
 	return 0;
 }
 
-/* --pack-fds alone means all that the caller passes on, as mkosi-sandbox has it. */
+/*
+ * --pack-fds alone means all that the caller passes on, as mkosi-sandbox has it. Those that options
+ * use are not passed on unless --keep-fd names them: the parser has marked them.
+ */
 static int prepare_fds(const struct launch *launch, struct command *command, struct report *report)
 {
 	const struct sandbox *sandbox = launch->sandbox;
 	const struct fd_list *named = &sandbox->keep_fds;
 
 	command->fds = (struct fd_list){ 0 };
-	if (sandbox->keep_all_fds || (sandbox->pack_fds && !named->count))
-		return descriptors_list(launch->proc_fd, &command->fds.fds, &command->fds.count,
-					report);
+	if (sandbox->keep_all_fds || (sandbox->pack_fds && !named->count)) {
+		int r = descriptors_list(launch->proc_fd, &command->fds.fds, &command->fds.count,
+					 report);
+
+		if (r < 0)
+			return r;
+	}
 	for (size_t i = 0; i < named->count; i++) {
 		if (append_fd(&command->fds, named->fds[i]) < 0)
 			return report_failure(report, ENOMEM, "list of fds");
@@ -143,11 +155,12 @@ static int take_ids(const struct identity *identity, struct report *report)
 			return report_failure(report, errno, "setgroups");
 		if (setresgid(identity->gid, identity->gid, identity->gid) < 0)
 			return report_failure(report, errno, "setresgid %u", identity->gid);
-		/* the capabilities that are given are set right after */
+		/* the capabilities that are given are set right after, which wants those there are */
 		if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 			return report_failure(report, errno, "prctl PR_SET_KEEPCAPS");
 		if (setresuid(identity->uid, identity->uid, identity->uid) < 0)
 			return report_failure(report, errno, "setresuid %u", identity->uid);
+		return capability_raise(report);
 	}
 	return 0;
 }
@@ -167,6 +180,21 @@ static int pass_fds(const struct launch *launch, struct command *command, struct
 	snprintf(pid, sizeof(command->listen_pid), "LISTEN_PID=%d", (int)getpid());
 	environment_put(launch->environment, count);
 	environment_put(launch->environment, pid);
+	return 0;
+}
+
+/* Changing ids cleared what init.c has set, and made our memory readable if fs.suid_dumpable is 1;
+ * it is pid 1's too: prctl(2), vfork(2). */
+static int stay_bound(const struct launch *launch, struct report *report)
+{
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return report_failure(report, errno, "prctl PR_SET_DUMPABLE");
+	if (!launch->sandbox->as_pid_1)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return report_failure(report, errno, "prctl PR_SET_PDEATHSIG");
+	if (handshake_is_over(launch->socket))
+		_exit(EXIT_NSROOT);
 	return 0;
 }
 
@@ -250,8 +278,10 @@ static int exec_found(const struct launch *launch, const struct command *command
 				   exec_file(launch, command, command->file), report);
 	while (rest) {
 		size_t length = strcspn(rest, ":");
-		int n = snprintf(path, sizeof(path), "%.*s%s%s", (int)length, rest,
-				 length ? "/" : "", command->file);
+		/* an empty one is the current directory; "./" as the shell of a script may get it,
+		   and take it for an option */
+		int n = snprintf(path, sizeof(path), "%.*s/%s", length ? (int)length : 1,
+				 length ? rest : ".", command->file);
 		int error = n < 0 || (size_t)n >= sizeof(path) ? ENAMETOOLONG
 							       : exec_file(launch, command, path);
 
@@ -273,15 +303,18 @@ int command_become(const struct launch *launch, struct command *command, struct 
 	int r = take_terminal(sandbox, report);
 
 	if (r >= 0)
-		r = limit_resources(sandbox, report);
-	if (r >= 0)
 		r = leave_keyring(report);
 	if (r >= 0)
 		r = limit_reach(report);
+	/* no fd is opened any more; raising limits may want a capability */
+	if (r >= 0)
+		r = limit_resources(sandbox, report);
 	if (r >= 0)
 		r = take_ids(&launch->identity, report);
 	if (r >= 0)
 		r = capability_seal(command->capabilities, command->ambient, report);
+	if (r >= 0)
+		r = stay_bound(launch, report);
 	if (r >= 0)
 		r = pass_fds(launch, command, report);
 	if (r < 0)

@@ -36,7 +36,7 @@ void descriptors_sort(int *fds, size_t count)
 
 void descriptors_close_except(int *keep, size_t count)
 {
-	unsigned int from = 3;
+	unsigned int from = 0;
 
 	descriptors_sort(keep, count);
 	for (size_t i = 0; i < count; i++) {

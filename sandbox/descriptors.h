@@ -11,7 +11,7 @@
  * of ours ends up there. Returns 0 or a negative errno, reported. */
 int descriptors_fill_standard(struct report *report);
 
-/* descriptors_close_except: close every fd from 3 on but these (sorted here). */
+/* descriptors_close_except: close every fd but these (sorted here; negative ones are none). */
 void descriptors_close_except(int *keep, size_t count);
 
 /* descriptors_seal: let every fd from 3 on end with exec, but these.

@@ -115,9 +115,28 @@ int environment_set_pwd(char **environment, struct report *report)
 	return 0;
 }
 
-void environment_wipe_own(char **argv, char **own)
+static void call_us_nsroot(char *start, const char *end)
 {
 	static const char name[] = "nsroot";
+
+	if ((size_t)(end - start) > sizeof(name))
+		memcpy(start, name, sizeof(name));
+}
+
+void environment_wipe_options(char **argv, char *const *command)
+{
+	char *start = argv[0], *end = argv[0];
+
+	for (char **word = argv; *word && word != command; word++)
+		end = *word + strlen(*word) + 1;
+	if (!start)
+		return;
+	memset(start, 0, (size_t)(end - start));
+	call_us_nsroot(start, end);
+}
+
+void environment_wipe_own(char **argv, char **own)
+{
 	char *start = argv[0], *end = argv[0];
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first, last;
 
@@ -136,6 +155,5 @@ void environment_wipe_own(char **argv, char **own)
 	} else {
 		memset(start, 0, (size_t)(end - start));
 	}
-	if ((size_t)(end - start) > sizeof(name))
-		memcpy(start, name, sizeof(name));
+	call_us_nsroot(start, end);
 }

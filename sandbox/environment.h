@@ -26,6 +26,12 @@ const char *environment_get(char *const *environment, const char *name);
 int environment_set_pwd(char **environment, struct report *report);
 
 /*
+ * environment_wipe_options: overwrite our own arguments before the command's, which is part of argv
+ * or not; anybody inside may read /proc/1/cmdline.
+ */
+void environment_wipe_options(char **argv, char *const *command);
+
+/*
  * environment_wipe_own: overwrite the arguments and the environment that the kernel shows of this
  * process in /proc/PID/cmdline and environ, and call it "nsroot". argv: as main got it; the
  * environment lies right behind it: execve(2).

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -45,6 +46,13 @@ int handshake_send(int socket, enum message_kind kind, int value, int fd, const 
 			return -errno;
 	}
 	return 0;
+}
+
+bool handshake_is_over(int socket)
+{
+	struct pollfd source = { socket, 0, 0 };
+
+	return poll(&source, 1, 0) > 0 && source.revents & (POLLHUP | POLLERR);
 }
 
 int handshake_receive(int socket, struct message *message, int *fd)

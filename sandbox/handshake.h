@@ -39,6 +39,9 @@ int handshake_open(int sockets[2], struct report *report);
  */
 int handshake_send(int socket, enum message_kind kind, int value, int fd, const char *text);
 
+/* handshake_is_over: whether the other side has died. */
+bool handshake_is_over(int socket);
+
 /*
  * handshake_receive: wait for one message.
  *  fd: takes the fd that came along, or -EBADF; may be NULL.

@@ -180,10 +180,15 @@ static int change_directory(struct launch *launch)
 	return 0;
 }
 
-static int take_locks(const struct launch *launch)
+static int take_locks(struct launch *launch)
 {
 	const struct string_list *files = &launch->sandbox->lock_files;
 
+	if (!files->count)
+		return 0;
+	launch->locks.fds = calloc(files->count, sizeof(*launch->locks.fds));
+	if (!launch->locks.fds)
+		return report_failure(launch->report, ENOMEM, "--lock-file");
 	for (size_t i = 0; i < files->count; i++) {
 		struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 		int fd = open(files->strings[i], O_RDONLY | O_CLOEXEC); /* held until pid 1 ends */
@@ -194,6 +199,7 @@ static int take_locks(const struct launch *launch)
 		if (fcntl(fd, F_SETLK, &lock) < 0)
 			return report_failure(launch->report, errno, "--lock-file %s: fcntl",
 					      files->strings[i]);
+		launch->locks.fds[launch->locks.count++] = fd;
 	}
 	return 0;
 }
@@ -217,9 +223,10 @@ static int set_up(struct launch *launch)
 	bool info = launch->sandbox->info_fd >= 0 || launch->sandbox->json_status_fd >= 0;
 	int r;
 
-	/* the launcher may have died before this: then the handshake ends, and so do we */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
+	if (handshake_is_over(launch->socket))
+		_exit(EXIT_NSROOT); /* the launcher had died before */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return report_failure(launch->report, errno, "prctl PR_SET_NO_NEW_PRIVS");
 	r = unshare_rest(launch);

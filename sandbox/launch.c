@@ -12,6 +12,7 @@
 #include "sandbox/init.h"
 #include "sandbox/late.h"
 #include "sandbox/maps.h"
+#include "sandbox/reaper.h"
 #include "sandbox/status.h"
 #include "sandbox/supervise.h"
 #include "sandbox/userns.h"
@@ -28,6 +29,11 @@
 static bool wants(const struct sandbox *sandbox, enum namespace ns)
 {
 	return sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE;
+}
+
+static bool shares_pids(const struct sandbox *sandbox)
+{
+	return sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_SHARE;
 }
 
 static int open_proc(struct launch *launch)
@@ -114,6 +120,9 @@ static int start_pid_1(struct launch *launch)
 
 	if (r < 0)
 		return r;
+	/* without a pid namespace: for what pid 1 can't end itself, as it was killed */
+	if (shares_pids(launch->sandbox) && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return report_failure(launch->report, errno, "prctl PR_SET_CHILD_SUBREAPER");
 	args.pidfd = (uintptr_t)&launch->pid_1;
 	if (launch->identity.new_userns)
 		args.flags |= CLONE_NEWUSER;
@@ -171,18 +180,13 @@ static int wait_for_outside_maps(struct launch *launch)
 {
 	struct message message;
 	int r = expect(launch, MESSAGE_READY, &message);
-	char byte;
 
 	if (r >= 0)
 		r = status_write_info(launch, message.text);
-	if (r < 0)
-		return r;
-	while (read(launch->sandbox->userns_block_fd, &byte, 1) < 0) {
-		if (errno != EINTR)
-			return report_failure(launch->report, errno, "--userns-block-fd %d: read",
-					      launch->sandbox->userns_block_fd);
-	}
-	return let_go_on(launch, 0);
+	if (r >= 0)
+		r = supervise_wait_for_byte(launch, launch->sandbox->userns_block_fd,
+					    "--userns-block-fd");
+	return r < 0 ? r : let_go_on(launch, 0);
 }
 
 static int give_maps(struct launch *launch)
@@ -279,6 +283,8 @@ static void finish(struct launch *launch)
 			;
 		close_fd(&launch->pid_1);
 	}
+	if (launch->pid_1_pid && shares_pids(launch->sandbox))
+		reaper_kill_children(launch->proc_fd);
 	mount_build_tidy(&launch->build);
 	mount_build_close(&launch->build);
 	close_fd(&launch->socket);
@@ -326,6 +332,11 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		r = supervise(&launch, status, death);
 	if (r < 0)
 		ask_pid_1(&launch);
+	if (launch.early_signal) {
+		*death = launch.early_signal;
+		*status = 128 + *death;
+		r = 0;
+	}
 	finish(&launch);
 	terminal_take_back(&launch.terminal);
 	terminal_close(&launch.terminal);

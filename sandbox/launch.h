@@ -18,9 +18,9 @@ struct launch {
 	struct identity identity;
 	struct inherited_signals signals;
 	struct terminal terminal; /* launcher only */
-	mode_t umask;       /* the caller's */
-	char **environment; /* the command's */
-	char **argv;        /* our own, and our own environment: to be wiped in pid 1 */
+	mode_t umask;             /* the caller's */
+	char **environment;       /* the command's */
+	char **argv;              /* our own, and our own environment: to be wiped in pid 1 */
 	char **own_environment;
 	char *cwd;       /* the caller's current directory; NULL: unreachable */
 	int proc_fd;     /* O_PATH: the caller's procfs */
@@ -28,6 +28,8 @@ struct launch {
 	int peer_socket; /* the other one, until the other side has its copy */
 	int pid_1;       /* pidfd, launcher only */
 	pid_t pid_1_pid;
+	int early_signal;     /* ends what is set up before the command has started */
+	struct fd_list locks; /* of --lock-file, pid 1 only */
 	struct mount_build build;
 	struct report *report;
 };

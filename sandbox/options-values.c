@@ -127,6 +127,9 @@ static int parse_and_claim(struct parser *parser, const struct option *option, c
 		if (fcntl((int)number, F_GETFD) < 0)
 			return report_failure(parser->report, errno, "%s %s", option->name, text);
 	*fd = (int)number;
+	/* --keep-fd all means the others; 0 to 2 are the command's in any case */
+	if (*fd > STDERR_FILENO)
+		(void)fcntl(*fd, F_SETFD, FD_CLOEXEC);
 	return claim_fd(parser, option, *fd, consume);
 }
 

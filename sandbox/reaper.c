@@ -7,6 +7,7 @@
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -36,29 +37,32 @@ static bool owns_pid_namespace(const struct launch *launch)
 }
 
 /* Only what pid 1 needs: pipes of the command must end with the command. */
-static void close_rest(const struct launch *launch)
+static int close_rest(const struct launch *launch)
 {
-	const struct sandbox *sandbox = launch->sandbox;
-	int keep[2 + 64];
+	const struct fd_list *lists[] = { &launch->sandbox->sync_fds, &launch->locks };
+	int *keep = calloc(2 + lists[0]->count + lists[1]->count, sizeof(*keep));
 	size_t count = 0;
 
-	if (sandbox->lock_files.count)
-		return; /* their fds are the locks */
+	if (!keep)
+		return report_failure(launch->report, ENOMEM, "list of fds");
 	keep[count++] = launch->socket;
 	keep[count++] = launch->proc_fd;
-	for (size_t i = 0; i < sandbox->sync_fds.count && count < sizeof(keep) / sizeof(*keep); i++)
-		keep[count++] = sandbox->sync_fds.fds[i];
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		for (size_t j = 0; j < lists[i]->count; j++)
+			keep[count++] = lists[i]->fds[j];
+	}
 	descriptors_close_except(keep, count);
+	free(keep);
+	return 0;
 }
 
-pid_t reaper_start(struct launch *launch, struct command *command)
+static int start(struct launch *launch, struct command *command)
 {
 	_cleanup_close_ int pidfd = -EBADF;
 	pid_t child;
 	int r;
 
-	if (!owns_pid_namespace(launch) && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		return report_failure(launch->report, errno, "prctl PR_SET_CHILD_SUBREAPER");
+	environment_wipe_options(launch->argv, launch->sandbox->command);
 	child = spawn(launch, command);
 	if (child < 0)
 		return child;
@@ -74,15 +78,37 @@ pid_t reaper_start(struct launch *launch, struct command *command)
 	if (r < 0)
 		return report_failure(launch->report, -r, "handshake");
 	environment_wipe_own(launch->argv, launch->own_environment);
-	close_rest(launch);
+	r = close_rest(launch);
+	return r < 0 ? r : child;
+}
+
+pid_t reaper_start(struct launch *launch, struct command *command)
+{
+	pid_t child;
+
+	if (owns_pid_namespace(launch))
+		return start(launch, command);
+	/* dying with the launcher would let go of what is below us: see wait_for_news */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return report_failure(launch->report, errno, "prctl PR_SET_CHILD_SUBREAPER");
+	if (prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
+	child = start(launch, command);
+	if (child < 0)
+		reaper_kill_children(launch->proc_fd);
 	return child;
 }
 
-/*
- * Without a pid namespace there is no kernel to end what is left: every descendant is a child of
- * ours sooner or later, so kill those until there are none.
- */
-static void kill_descendants(const struct launch *launch)
+/* By a pidfd, as the procfs may be numbered otherwise than our pid namespace. */
+static void kill_by_name(int proc_fd, const char *pid)
+{
+	_cleanup_close_ int pidfd = openat(proc_fd, pid, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (pidfd >= 0)
+		(void)sys_pidfd_send_signal(pidfd, SIGKILL);
+}
+
+void reaper_kill_children(int proc_fd)
 {
 	for (;;) {
 		char text[4096];
@@ -90,7 +116,7 @@ static void kill_descendants(const struct launch *launch)
 		ssize_t n;
 		char *rest = text, *word;
 
-		fd = openat(launch->proc_fd, "thread-self/children", O_RDONLY | O_CLOEXEC);
+		fd = openat(proc_fd, "thread-self/children", O_RDONLY | O_CLOEXEC);
 		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 		if (n <= 0)
 			return;
@@ -99,21 +125,64 @@ static void kill_descendants(const struct launch *launch)
 			*strrchr(text, ' ') = '\0'; /* the last number may be cut */
 		while ((word = strsep(&rest, " "))) {
 			if (*word)
-				(void)kill((pid_t)strtol(word, NULL, 10), SIGKILL);
+				kill_by_name(proc_fd, word);
 		}
 		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
 			return;
 	}
 }
 
+/* Until a child may have changed; false: the launcher has died. */
+static bool wait_for_news(int socket, int signals)
+{
+	struct pollfd sources[] = { { socket, 0, 0 }, { signals, POLLIN, 0 } };
+	struct signalfd_siginfo info;
+
+	while (poll(sources, 2, -1) < 0) {
+		if (errno != EINTR)
+			return false;
+	}
+	while (read(signals, &info, sizeof(info)) == sizeof(info))
+		;
+	return !(sources[0].revents & (POLLHUP | POLLERR));
+}
+
+/* waitid(2) for any child, but where a pid namespace is shared an end of the launcher too: then,
+ * or on failure, -1. */
+static int wait_for_child(const struct launch *launch, int signals, siginfo_t *info)
+{
+	int flags = WEXITED | WSTOPPED | WCONTINUED | (signals >= 0 ? WNOHANG : 0);
+
+	for (;;) {
+		info->si_pid = 0;
+		if (waitid(P_ALL, 0, info, flags) < 0) {
+			if (errno != EINTR)
+				return -1;
+		} else if (info->si_pid) {
+			return 0;
+		} else if (!wait_for_news(launch->socket, signals)) {
+			return -1;
+		}
+	}
+}
+
 int reaper_run(struct launch *launch, pid_t child)
 {
+	_cleanup_close_ int signals = -EBADF;
+
+	if (!owns_pid_namespace(launch)) {
+		signals = signals_open(launch->report);
+		if (signals < 0) {
+			reaper_kill_children(launch->proc_fd);
+			return EXIT_NSROOT;
+		}
+	}
 	for (;;) {
 		siginfo_t info = { 0 };
 
-		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED) < 0) {
-			if (errno == EINTR)
-				continue;
+		if (wait_for_child(launch, signals, &info) < 0) {
+			if (signals >= 0)
+				reaper_kill_children(launch->proc_fd);
 			return EXIT_NSROOT;
 		}
 		if (info.si_pid != child)
@@ -134,8 +203,8 @@ int reaper_run(struct launch *launch, pid_t child)
 						     ? W_EXITCODE(info.si_status, 0)
 						     : W_EXITCODE(0, info.si_status),
 					     -EBADF, "");
-			if (!owns_pid_namespace(launch))
-				kill_descendants(launch);
+			if (signals >= 0)
+				reaper_kill_children(launch->proc_fd);
 			return 0;
 		default:
 			break;

@@ -27,8 +27,7 @@ struct supervisor {
 	bool pid_1_ended;
 	timer_t timer;    /* --timeout */
 	bool terminated;  /* --timeout has sent its SIGTERM */
-	int early_signal; /* ends what is set up before the command has started */
-	uint64_t waiting; /* other signals that came before it: bit 0 is signal 1 */
+	uint64_t waiting; /* signals that came before the command had started: bit 0 is signal 1 */
 };
 
 int supervise_adopt_failure(struct launch *launch, const struct message *message)
@@ -151,6 +150,8 @@ static int handle_message(struct supervisor *supervisor)
 	case MESSAGE_EXITED:
 		supervisor->exited = true;
 		supervisor->wait_status = message.value;
+		/* its last word: the end of file need not wake us, its own end will */
+		supervisor->sources[SOURCE_HANDSHAKE].fd = -EBADF;
 		break;
 	case MESSAGE_FAILED:
 		r = supervise_adopt_failure(launch, &message);
@@ -167,10 +168,15 @@ static bool has_started(const struct supervisor *supervisor)
 	return supervisor->command >= 0 || supervisor->sources[SOURCE_HANDSHAKE].fd < 0;
 }
 
+static const int deadly[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
+
 static bool is_deadly(int signal)
 {
-	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT ||
-	       signal == SIGALRM;
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
+		if (deadly[i] == signal)
+			return true;
+	}
+	return false;
 }
 
 /* --as-pid-1: the command is our own child, and nobody else tells of its stops */
@@ -214,7 +220,7 @@ static void handle_early_signal(struct supervisor *supervisor, const struct sign
 	if (signal == SIGCONT)
 		return;
 	if (wanted && is_deadly(signal))
-		supervisor->early_signal = signal;
+		supervisor->launch->early_signal = signal;
 	else if (wanted && signal == SIGTSTP)
 		signals_take(signal);
 	else if (is_for_command(supervisor, info))
@@ -230,14 +236,27 @@ static void go_on(struct supervisor *supervisor)
 	supervisor->stopped = false;
 }
 
+/* Without a pid namespace of its own pid 1 is to live, and end what the command leaves behind. */
+static void kill_sandbox(const struct supervisor *supervisor)
+{
+	const struct launch *launch = supervisor->launch;
+
+	if (supervisor->command < 0 ||
+	    launch->sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_UNSHARE)
+		(void)sys_pidfd_send_signal(launch->pid_1, SIGKILL);
+	else
+		signal_command(supervisor, SIGKILL);
+}
+
 static int handle_timer(struct supervisor *supervisor)
 {
-	if (supervisor->terminated || !has_started(supervisor)) {
-		supervisor->terminated = true;
-		(void)sys_pidfd_send_signal(supervisor->launch->pid_1, SIGKILL);
+	bool again = supervisor->terminated;
+
+	supervisor->terminated = true;
+	if (again || !has_started(supervisor)) {
+		kill_sandbox(supervisor);
 		return 0;
 	}
-	supervisor->terminated = true;
 	signal_command(supervisor, SIGTERM);
 	signal_command(supervisor, SIGCONT);
 	return set_timer(supervisor, KILL_AFTER_MS);
@@ -270,8 +289,9 @@ static int handle_signals(struct supervisor *supervisor)
 		if (r < 0)
 			return r;
 	}
-	return errno == EAGAIN ? 0
-			       : report_failure(supervisor->launch->report, errno, "read signalfd");
+	if (errno == EAGAIN || errno == EINTR)
+		return 0;
+	return report_failure(supervisor->launch->report, errno, "read signalfd");
 }
 
 /* poll(2) looks at one fd after the other: what pid 1 said before its end may have come between. */
@@ -292,7 +312,8 @@ static int handle_end(struct supervisor *supervisor)
 	int r;
 
 	if (waitid(P_PIDFD, (id_t)supervisor->launch->pid_1, &info, WEXITED | WNOHANG) < 0)
-		return report_failure(supervisor->launch->report, errno, "waitid");
+		return errno == EINTR ? 0
+				      : report_failure(supervisor->launch->report, errno, "waitid");
 	if (!info.si_pid)
 		return 0;
 	supervisor->pid_1_ended = true;
@@ -362,7 +383,7 @@ static int stop_with_command(struct supervisor *supervisor)
 
 static int run(struct supervisor *supervisor)
 {
-	while (!supervisor->pid_1_ended && !supervisor->early_signal) {
+	while (!supervisor->pid_1_ended && !supervisor->launch->early_signal) {
 		int r = poll_sources(supervisor);
 
 		if (r >= 0)
@@ -392,7 +413,7 @@ int supervise(struct launch *launch, int *status, int *death)
 	}
 	if (r >= 0)
 		r = run(&supervisor);
-	*death = supervisor.early_signal;
+	*death = 0;
 	if (supervisor.exited && WIFSIGNALED(supervisor.wait_status))
 		*death = WTERMSIG(supervisor.wait_status);
 	*status = *death ? 128 + *death : WEXITSTATUS(supervisor.wait_status);
@@ -401,4 +422,40 @@ int supervise(struct launch *launch, int *status, int *death)
 	close_fd(&supervisor.sources[SOURCE_SIGNALS].fd);
 	close_fd(&supervisor.command);
 	return r;
+}
+
+static int open_deadly(const struct launch *launch)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
+		if (signals_is_wanted(&launch->signals, deadly[i]))
+			sigaddset(&set, deadly[i]);
+	}
+	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	return fd < 0 ? report_failure(launch->report, errno, "signalfd") : fd;
+}
+
+int supervise_wait_for_byte(struct launch *launch, int fd, const char *option)
+{
+	_cleanup_close_ int signals = open_deadly(launch);
+	struct pollfd sources[] = { { fd, POLLIN, 0 }, { signals, POLLIN, 0 } };
+	struct signalfd_siginfo info;
+	char byte;
+
+	if (signals < 0)
+		return signals;
+	while (poll(sources, 2, -1) < 0) {
+		if (errno != EINTR)
+			return report_failure(launch->report, errno, "%s %d: poll", option, fd);
+	}
+	if (sources[1].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
+		launch->early_signal = (int)info.ssi_signo;
+		return -EINTR;
+	}
+	if (read(fd, &byte, 1) < 0)
+		return report_failure(launch->report, errno, "%s %d: read", option, fd);
+	return 0;
 }
