@@ -117,6 +117,20 @@ static int raise_ambient(uint64_t ambient, struct report *report)
 	return 0;
 }
 
+int capability_raise(struct report *report)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return report_failure(report, errno, "capget");
+	for (unsigned int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		data[i].effective = data[i].permitted;
+	if (syscall(SYS_capset, &header, data) < 0)
+		return report_failure(report, errno, "capset");
+	return 0;
+}
+
 int capability_seal(uint64_t given, uint64_t ambient, struct report *report)
 {
 	uint64_t all = capability_all();

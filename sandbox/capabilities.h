@@ -29,6 +29,12 @@ uint64_t capability_all(void);
 uint64_t capability_default(void);
 
 /*
+ * capability_raise: make the permitted capabilities effective again, after a change of ids. Returns
+ * 0 or a negative errno, reported.
+ */
+int capability_raise(struct report *report);
+
+/*
  * capability_seal: give up all but some capabilities, for this process and what it executes, for a
  * process with all of them in its user namespace. Afterwards permitted, effective and bounding set
  * are `given`; inheritable and ambient set are `ambient`, which must be a subset. What the kernel

@@ -22,14 +22,19 @@ static bool is_real_root(int proc_fd)
 	       status.st_uid == 0;
 }
 
-static bool has_capability(int capability)
+static uint64_t read_permitted(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	if (syscall(SYS_capget, &header, data) < 0)
-		return false;
-	return data[capability / 32].effective & (1U << (capability % 32));
+		return 0;
+	return (uint64_t)data[1].permitted << 32 | data[0].permitted;
+}
+
+static bool has(const struct identity *identity, int capability)
+{
+	return identity->held & (1ULL << capability);
 }
 
 static int read_own_map(int proc_fd, const char *name, struct idmap *map, struct report *report)
@@ -126,10 +131,13 @@ static int map_explicit(const struct sandbox *sandbox, struct identity *identity
 	return 0;
 }
 
+/* identity->uid and gid: what was asked for, or ID_UNSET. */
 static int resolve_maps(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
 			struct report *report)
 {
 	enum map_mode mode = sandbox->map;
+	uid_t uid = identity->uid;
+	gid_t gid = identity->gid;
 
 	if (mode == MAP_DEFAULT)
 		mode = geteuid() == 0 && identity->privileged ? MAP_IDENTITY : MAP_ROOT;
@@ -137,19 +145,17 @@ static int resolve_maps(const struct sandbox *sandbox, int proc_fd, struct ident
 	case MAP_IDENTITY:
 		if (identity->privileged)
 			return map_everything(proc_fd, identity, report);
-		map_one(identity, geteuid(), getegid());
-		return 0;
+		/* fall through */
 	case MAP_CALLER:
-		map_one(identity, sandbox->uid == ID_UNSET ? geteuid() : sandbox->uid,
-			sandbox->gid == ID_UNSET ? getegid() : sandbox->gid);
+		map_one(identity, uid == ID_UNSET ? geteuid() : uid,
+			gid == ID_UNSET ? getegid() : gid);
 		return 0;
 	case MAP_SUBID:
 		return map_subids(identity, report);
 	case MAP_EXPLICIT:
 		return map_explicit(sandbox, identity);
 	default:
-		map_one(identity, sandbox->uid == ID_UNSET ? 0 : sandbox->uid,
-			sandbox->gid == ID_UNSET ? 0 : sandbox->gid);
+		map_one(identity, uid == ID_UNSET ? 0 : uid, gid == ID_UNSET ? 0 : gid);
 		return 0;
 	}
 }
@@ -179,38 +185,83 @@ static bool maps_only_caller(const struct idmap *map, uint32_t own)
 	return map->count == 1 && map->ranges[0].count == 1 && map->ranges[0].outer == own;
 }
 
-int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
-		     struct report *report)
+/* The map of the outer level: the caller's own id is in it, or it could not make the inner one. */
+static void make_outer(const struct idmap *map, uint32_t own, struct idmap *outer)
 {
-	uid_t uid = sandbox->become_root ? 0 : sandbox->uid;
-	gid_t gid = sandbox->become_root ? 0 : sandbox->gid;
-	int r;
+	uint32_t unused;
 
-	*identity = (struct identity){ .uid = uid, .gid = gid };
-	identity->real_root = is_real_root(proc_fd);
-	identity->privileged = has_capability(CAP_SETUID) && has_capability(CAP_SETGID);
-	identity->new_userns = sandbox->namespaces[NAMESPACE_USER].wish == NAMESPACE_UNSHARE ||
-			       sandbox->namespaces[NAMESPACE_USER].wish == NAMESPACE_TRY;
-	if (!identity->new_userns) {
-		if (uid == ID_UNSET)
-			identity->uid = geteuid();
-		if (gid == ID_UNSET)
-			identity->gid = getegid();
-		return 0;
-	}
-	r = resolve_maps(sandbox, proc_fd, identity, report);
-	if (r >= 0)
-		r = resolve_id(&identity->uid_map, "--uid", uid, geteuid(), &identity->uid, report);
-	if (r >= 0)
-		r = resolve_id(&identity->gid_map, "--gid", gid, getegid(), &identity->gid, report);
-	if (r < 0)
-		return r;
+	idmap_identity(map, outer);
+	if (!idmap_to_inner(outer, own, &unused))
+		(void)idmap_add(outer, own, own, 1);
+}
+
+static int make_levels(const struct sandbox *sandbox, struct identity *identity,
+		       struct report *report)
+{
+	uint32_t unused;
+
 	identity->single = maps_only_caller(&identity->uid_map, geteuid()) &&
 			   maps_only_caller(&identity->gid_map, getegid());
 	identity->two_levels = sandbox->lock && sandbox->userns_block_fd < 0;
-	idmap_identity(&identity->uid_map, &identity->outer_uid_map);
-	idmap_identity(&identity->gid_map, &identity->outer_gid_map);
+	make_outer(&identity->uid_map, geteuid(), &identity->outer_uid_map);
+	make_outer(&identity->gid_map, getegid(), &identity->outer_gid_map);
+	if (!sandbox->lock && (!idmap_to_inner(&identity->uid_map, geteuid(), &unused) ||
+			       !idmap_to_inner(&identity->gid_map, getegid(), &unused)))
+		return report_refusal(report,
+				      "--no-lock: the map has to hold the caller's own ids, "
+				      "who makes the mounts then");
+	if (!identity->single)
+		report_note(report, "setgroups is allowed inside, as more groups are mapped: what "
+				    "keeps a group of the caller's out (mode 0604) lets it in");
 	return 0;
+}
+
+int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+		     struct report *report)
+{
+	const struct namespace_choice *user = &sandbox->namespaces[NAMESPACE_USER];
+	int r;
+
+	*identity = (struct identity){ .uid = sandbox->become_root ? 0 : sandbox->uid,
+				       .gid = sandbox->become_root ? 0 : sandbox->gid,
+				       .held = read_permitted() };
+	identity->real_root = is_real_root(proc_fd);
+	identity->privileged = has(identity, CAP_SETUID) && has(identity, CAP_SETGID);
+	identity->new_userns = user->wish == NAMESPACE_UNSHARE || user->wish == NAMESPACE_TRY;
+	if (!identity->new_userns) {
+		if (identity->uid == ID_UNSET)
+			identity->uid = geteuid();
+		if (identity->gid == ID_UNSET)
+			identity->gid = getegid();
+		return 0;
+	}
+	identity->held = UINT64_MAX;
+	r = resolve_maps(sandbox, proc_fd, identity, report);
+	if (r >= 0)
+		r = resolve_id(&identity->uid_map, "--uid", identity->uid, geteuid(),
+			       &identity->uid, report);
+	if (r >= 0)
+		r = resolve_id(&identity->gid_map, "--gid", identity->gid, getegid(),
+			       &identity->gid, report);
+	return r < 0 ? r : make_levels(sandbox, identity, report);
+}
+
+int identity_follow_join(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+			 struct report *report)
+{
+	struct identity joined = *identity;
+	int r = map_everything(proc_fd, &joined, report);
+
+	if (r < 0)
+		return r;
+	joined.uid = sandbox->become_root ? 0 : sandbox->uid;
+	joined.gid = sandbox->become_root ? 0 : sandbox->gid;
+	r = resolve_id(&joined.uid_map, "--uid", joined.uid, geteuid(), &identity->uid, report);
+	if (r >= 0)
+		r = resolve_id(&joined.gid_map, "--gid", joined.gid, getegid(), &identity->gid,
+			       report);
+	identity->held = read_permitted();
+	return r;
 }
 
 bool identity_suppresses_chown(const struct sandbox *sandbox, const struct identity *identity)

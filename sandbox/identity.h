@@ -13,10 +13,12 @@ struct identity {
 	bool privileged; /* the caller may write any map itself, without newuidmap */
 	struct idmap uid_map; /* of the command's user namespace */
 	struct idmap gid_map;
-	struct idmap outer_uid_map; /* of the one around it: the same outer ids, unchanged */
+	struct idmap outer_uid_map; /* of the one around it: the same outer ids, unchanged, and the
+				       caller's own */
 	struct idmap outer_gid_map;
 	uid_t uid; /* of the command, inside */
 	gid_t gid;
+	uint64_t held; /* capabilities that there are to give: all in a new user namespace */
 };
 
 /*
@@ -26,6 +28,13 @@ struct identity {
  */
 int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
 		     struct report *report);
+
+/*
+ * identity_follow_join: once a user namespace was entered (--userns): who the caller is in that.
+ * Returns 0 or a negative errno, reported.
+ */
+int identity_follow_join(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+			 struct report *report);
 
 /* identity_suppresses_chown: whether chown is to succeed without being done. */
 bool identity_suppresses_chown(const struct sandbox *sandbox, const struct identity *identity);

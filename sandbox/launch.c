@@ -66,7 +66,7 @@ static int follow_parent(struct launch *launch, pid_t parent)
 }
 
 /* setns(2) for --userns, --pidns and --netns: the user namespace first, it gives the rights for the
- * others */
+ * others; and all before a user namespace of our own, from which none of them could be entered */
 static int join_namespaces(struct launch *launch)
 {
 	static const enum namespace order[] = { NAMESPACE_USER, NAMESPACE_PID, NAMESPACE_NET };
@@ -77,11 +77,18 @@ static int join_namespaces(struct launch *launch)
 
 		if (choice->wish != NAMESPACE_JOIN)
 			continue;
-		if (setns(choice->fd, (int)kind->clone_flag) < 0)
-			return report_failure(launch->report, errno, "--%sns %d: setns", kind->name,
-					      choice->fd);
+		if (setns(choice->fd, (int)kind->clone_flag) == 0)
+			continue;
+		report_failure(launch->report, errno, "--%sns %d: setns", kind->name, choice->fd);
+		if (errno == EPERM)
+			report_hint(launch->report, "the user namespace that owns it may have to be "
+						    "entered too: --userns");
+		return -EPERM;
 	}
-	return 0;
+	if (launch->sandbox->namespaces[NAMESPACE_USER].wish != NAMESPACE_JOIN)
+		return 0;
+	return identity_follow_join(launch->sandbox, launch->proc_fd, &launch->identity,
+				    launch->report);
 }
 
 /* The namespace that is to own the plan's mounts: the launcher enters it itself. */
@@ -142,6 +149,9 @@ static int start_pid_1(struct launch *launch)
 		int error = errno;
 
 		report_failure(launch->report, error, "clone3");
+		if (!launch->identity.new_userns && error == EPERM)
+			report_hint(launch->report, "without a user namespace of its own, nsroot "
+						    "needs CAP_SYS_ADMIN");
 		advise_on_userns(launch->report, launch->proc_fd, error);
 		return -error;
 	}
@@ -317,9 +327,9 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	if (r >= 0)
 		r = prepare(&launch, argv);
 	if (r >= 0)
-		r = enter_outer_level(&launch);
-	if (r >= 0)
 		r = join_namespaces(&launch);
+	if (r >= 0)
+		r = enter_outer_level(&launch);
 	if (r >= 0)
 		r = start_pid_1(&launch);
 	if (r >= 0 && launch.identity.two_levels)

@@ -11,7 +11,7 @@ void policy_capabilities(const struct sandbox *sandbox, const struct identity *i
 {
 	bool root = identity->uid == 0;
 
-	*given = root ? capability_default() : 0;
+	*given = root ? capability_default() & identity->held : 0;
 	*given = (*given | sandbox->caps_added) & ~sandbox->caps_dropped;
 	if (sandbox->disable_userns && !identity->two_levels)
 		*given &= ~(1ULL << CAP_SYS_RESOURCE); /* it could raise the limit again */
