@@ -24,13 +24,14 @@ int mount_attach_at(int tree_fd, int point_fd)
 }
 
 /* The mode of a mount point that is missing: a folder for a folder, a file for all else. */
-static mode_t point_mode(int tree_fd)
+static int find_point_mode(int tree_fd, mode_t *mode)
 {
 	struct stat status;
 
-	if (fstat(tree_fd, &status) == 0 && S_ISDIR(status.st_mode))
-		return S_IFDIR | 0755;
-	return S_IFREG | 0444;
+	if (fstat(tree_fd, &status) < 0)
+		return -errno;
+	*mode = S_ISDIR(status.st_mode) ? S_IFDIR | 0755 : S_IFREG | 0444;
+	return 0;
 }
 
 /* bubblewrap's rule: parents are as open as what they are made for */
@@ -82,7 +83,8 @@ int mount_attach(struct mount_build *build, const struct mount_entry *entry, int
 		build->root_fd = steal_fd(tree_fd);
 		return 0;
 	}
-	point = open_point(build, entry, mode ? mode : point_mode(*tree_fd));
+	r = mode ? 0 : find_point_mode(*tree_fd, &mode);
+	point = r < 0 ? r : open_point(build, entry, mode);
 	if (point < 0) {
 		char description[MOUNT_DESCRIPTION_MAX];
 

@@ -111,6 +111,12 @@ static int open_source(struct mount_build *build, size_t index, bool now, struct
 	return r < 0 ? r : 0;
 }
 
+/* Opened before anything is mounted over "/", which would come along. */
+static bool is_root(const struct mount_entry *entry)
+{
+	return entry->source && strcmp(entry->source, "/") == 0;
+}
+
 int mount_build_open(struct mount_build *build, const struct mount_plan *plan, int proc_fd,
 		     struct report *report)
 {
@@ -135,7 +141,7 @@ int mount_build_open(struct mount_build *build, const struct mount_plan *plan, i
 
 		if (plan->entries[i].flags & MOUNT_DROPPED)
 			continue;
-		r = open_source(build, i, i < budget, report);
+		r = open_source(build, i, i < budget || is_root(&plan->entries[i]), report);
 		if (r < 0)
 			return r;
 	}

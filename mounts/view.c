@@ -25,8 +25,8 @@ static int fail(const struct mount_entry *entry, int error, const char *call, co
 }
 
 /*
- * The length of the part of entry's target that has to become writable, or -ENOENT if nothing has
- * to be made.
+ * The length of the part of entry's target that has to become writable, -ENOENT if nothing has to
+ * be made, or another negative errno.
  */
 static ssize_t find_unwritable(const struct mount_build *build, const struct mount_entry *entry)
 {
@@ -46,8 +46,11 @@ static ssize_t find_unwritable(const struct mount_build *build, const struct mou
 			return -ENOENT;
 		return strrchr(entry->target, '/') - entry->target;
 	}
+	/* a path that leads nowhere fails, and is reported, at the entry's turn */
+	if (length == -ELOOP || length == -ENOTDIR || length == -EACCES || length == -ENAMETOOLONG)
+		return -ENOENT;
 	if (length < 0)
-		return -ENOENT; /* it will fail, and be reported, at its turn */
+		return length;
 	/* a symlink that dangles is covered itself by a file, and needs no place to be made */
 	if (mount_entry_mounts(entry)) {
 		_cleanup_close_ int link = target_open(build->root_fd, entry->target, O_NOFOLLOW);
@@ -106,7 +109,11 @@ static int collect(const struct mount_build *build, size_t index, struct folders
 		if (mount_entry_mounts(entry))
 			covered = entry->target;
 		length = find_unwritable(build, entry);
-		if (length >= 0 && add_folder(folders, entry->target, (size_t)length) < 0)
+		if (length == -ENOENT)
+			continue;
+		if (length < 0)
+			return (int)length;
+		if (add_folder(folders, entry->target, (size_t)length) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -206,7 +213,7 @@ int view_prepare(struct mount_build *build, size_t index, struct report *report)
 
 	r = collect(build, index, &folders);
 	if (r < 0)
-		r = report_failure(report, ENOMEM, "mount plan");
+		r = fail(entry, -r, "find what is missing", entry->target, report);
 	if (folders.count > 1)
 		qsort(folders.paths, folders.count, sizeof(*folders.paths), compare_paths);
 	for (size_t i = 0; i < folders.count && r >= 0; i++) {
