@@ -83,6 +83,16 @@ static inline long sys_keyctl_join_session_keyring(void)
 	return syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
 }
 
+/* pidfd_send_signal(2) to the process group that the process leads, 6.9 */
+#ifndef PIDFD_SIGNAL_PROCESS_GROUP
+#define PIDFD_SIGNAL_PROCESS_GROUP (1U << 2)
+#endif
+
+static inline int sys_pidfd_send_signal_to_group(int pidfd, int signal)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, PIDFD_SIGNAL_PROCESS_GROUP);
+}
+
 /* pidfd_send_signal(2), 5.1 */
 static inline int sys_pidfd_send_signal(int pidfd, int signal)
 {

@@ -106,6 +106,16 @@ static void signal_command(const struct supervisor *supervisor, int signal)
 	(void)sys_pidfd_send_signal(target, signal);
 }
 
+/* With --new-session and --foreground the command leads a process group, which neither the terminal
+ * nor a shell's "fg" knows. Before 6.9 the leader alone. */
+static void signal_group(const struct supervisor *supervisor, int signal)
+{
+	int target = supervisor->command >= 0 ? supervisor->command : supervisor->launch->pid_1;
+
+	if (sys_pidfd_send_signal_to_group(target, signal) < 0)
+		signal_command(supervisor, signal);
+}
+
 static int handle_start(struct supervisor *supervisor)
 {
 	struct launch *launch = supervisor->launch;
@@ -230,9 +240,12 @@ static void handle_early_signal(struct supervisor *supervisor, const struct sign
 /* "fg" continues our process group; the command may be in another one by now. */
 static void go_on(struct supervisor *supervisor)
 {
-	if (supervisor->launch->sandbox->foreground)
+	if (supervisor->launch->sandbox->foreground) {
 		terminal_pass_on(&supervisor->launch->terminal);
-	signal_command(supervisor, SIGCONT);
+		signal_group(supervisor, SIGCONT);
+	} else {
+		signal_command(supervisor, SIGCONT);
+	}
 	supervisor->stopped = false;
 }
 
@@ -274,8 +287,12 @@ static int handle_signal(struct supervisor *supervisor, const struct signalfd_si
 		handle_early_signal(supervisor, info);
 	else if (signal == SIGCONT)
 		go_on(supervisor);
-	else if (is_for_command(supervisor, info))
+	else if (!is_for_command(supervisor, info))
+		return 0;
+	else if (signals_is_sent(info))
 		signal_command(supervisor, signal);
+	else
+		signal_group(supervisor, signal);
 	return 0;
 }
 
