@@ -306,7 +306,7 @@ const struct option option_table[] = {
 	{ "--explain", "[=FORM]", GROUP_GENERAL, COMMON,
 	  "show what would be done, as text or json, and do nothing", PARSE(option_explain),
 	  .completions = { COMPLETE_CHOICES }, .choices = "text json" },
-	{ "--verbose", NULL, GROUP_GENERAL, COMMON, "say what is done, and what the kernel lacks",
+	{ "--verbose", NULL, GROUP_GENERAL, COMMON, "say what the kernel or the host lacks",
 	  PARSE(option_verbose) },
 	{ "--help", "[=all]", GROUP_GENERAL, COMMON, "show this; --help all: every option",
 	  PARSE(option_help), .completions = { COMPLETE_CHOICES }, .choices = "all" },
