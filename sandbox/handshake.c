@@ -74,7 +74,9 @@ int handshake_receive(int socket, struct message *message, int *fd)
 		*fd = -EBADF;
 	do {
 		n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-	} while (n < 0 && errno == EINTR);
+		/* ECONNRESET, once: the other side ended with a message unread. What it said before
+		   comes next, and the end of file after that */
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return -errno;
 	if (n == 0)
