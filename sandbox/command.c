@@ -155,7 +155,8 @@ static int take_ids(const struct identity *identity, struct report *report)
 			return report_failure(report, errno, "setgroups");
 		if (setresgid(identity->gid, identity->gid, identity->gid) < 0)
 			return report_failure(report, errno, "setresgid %u", identity->gid);
-		/* the capabilities that are given are set right after, which wants those there are */
+		/* the capabilities that are given are set right after, which wants those there are
+		 */
 		if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 			return report_failure(report, errno, "prctl PR_SET_KEEPCAPS");
 		if (setresuid(identity->uid, identity->uid, identity->uid) < 0)

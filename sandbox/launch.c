@@ -81,8 +81,9 @@ static int join_namespaces(struct launch *launch)
 			continue;
 		report_failure(launch->report, errno, "--%sns %d: setns", kind->name, choice->fd);
 		if (errno == EPERM)
-			report_hint(launch->report, "the user namespace that owns it may have to be "
-						    "entered too: --userns");
+			report_hint(launch->report,
+				    "the user namespace that owns it may have to be "
+				    "entered too: --userns");
 		return -EPERM;
 	}
 	if (launch->sandbox->namespaces[NAMESPACE_USER].wish != NAMESPACE_JOIN)
