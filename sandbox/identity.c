@@ -24,14 +24,15 @@ static bool is_real_root(int proc_fd)
 	return fstatat(proc_fd, "sys/kernel/core_pattern", &status, 0) < 0 || status.st_uid == 0;
 }
 
-static uint64_t read_permitted(void)
+static int read_permitted(uint64_t *permitted, struct report *report)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	if (syscall(SYS_capget, &header, data) < 0)
-		return 0;
-	return (uint64_t)data[1].permitted << 32 | data[0].permitted;
+		return report_failure(report, errno, "capget");
+	*permitted = (uint64_t)data[1].permitted << 32 | data[0].permitted;
+	return 0;
 }
 
 static bool has(const struct identity *identity, int capability)
@@ -50,6 +51,8 @@ static int read_own_map(int proc_fd, const char *name, struct idmap *map, struct
 	for (;;) {
 		ssize_t n = read(fd, text + length, sizeof(text) - 1 - length);
 
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
 			return report_failure(report, errno, "read /proc/%s", name);
 		if (n == 0)
@@ -225,8 +228,10 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 	int r;
 
 	*identity = (struct identity){ .uid = sandbox->become_root ? 0 : sandbox->uid,
-				       .gid = sandbox->become_root ? 0 : sandbox->gid,
-				       .held = read_permitted() };
+				       .gid = sandbox->become_root ? 0 : sandbox->gid };
+	r = read_permitted(&identity->held, report);
+	if (r < 0)
+		return r;
 	identity->real_root = is_real_root(proc_fd);
 	identity->privileged = has(identity, CAP_SETUID) && has(identity, CAP_SETGID);
 	identity->new_userns = user->wish == NAMESPACE_UNSHARE || user->wish == NAMESPACE_TRY;
@@ -248,8 +253,8 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 	return r < 0 ? r : make_levels(sandbox, identity, report);
 }
 
-int identity_follow_join(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
-			 struct report *report)
+int identity_follow_map(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+			struct report *report)
 {
 	struct identity joined = *identity;
 	int r = map_everything(proc_fd, &joined, report);
@@ -262,8 +267,7 @@ int identity_follow_join(const struct sandbox *sandbox, int proc_fd, struct iden
 	if (r >= 0)
 		r = resolve_id(&joined.gid_map, "--gid", joined.gid, getegid(), &identity->gid,
 			       report);
-	identity->held = read_permitted();
-	return r;
+	return r < 0 ? r : read_permitted(&identity->held, report);
 }
 
 bool identity_suppresses_chown(const struct sandbox *sandbox, const struct identity *identity)
