@@ -30,11 +30,12 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 		     struct report *report);
 
 /*
- * identity_follow_join: once a user namespace was entered (--userns): who the caller is in that.
+ * identity_follow_map: who the caller is in a user namespace whose map was made by others: one that
+ * was entered (--userns, --userns-block-fd).
  * Returns 0 or a negative errno, reported.
  */
-int identity_follow_join(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
-			 struct report *report);
+int identity_follow_map(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
+			struct report *report);
 
 /* identity_suppresses_chown: whether chown is to succeed without being done. */
 bool identity_suppresses_chown(const struct sandbox *sandbox, const struct identity *identity);

@@ -87,14 +87,18 @@ static int unshare_rest(struct launch *launch)
 static int take_ids(struct launch *launch)
 {
 	const struct identity *identity = &launch->identity;
-	int unused;
+	int unused, r;
 
 	if (!identity->new_userns)
 		return 0;
 	if (identity->single && launch->sandbox->userns_block_fd < 0)
 		return idmap_write_self(launch->proc_fd, &identity->uid_map, &identity->gid_map,
 					!identity->two_levels, launch->report);
-	return wait_for_launcher(launch, &unused);
+	r = wait_for_launcher(launch, &unused);
+	if (r < 0 || launch->sandbox->userns_block_fd < 0)
+		return r;
+	return identity_follow_map(launch->sandbox, launch->proc_fd, &launch->identity,
+				   launch->report);
 }
 
 static int set_up_hosts(struct launch *launch)

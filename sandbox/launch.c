@@ -88,8 +88,8 @@ static int join_namespaces(struct launch *launch)
 	}
 	if (launch->sandbox->namespaces[NAMESPACE_USER].wish != NAMESPACE_JOIN)
 		return 0;
-	return identity_follow_join(launch->sandbox, launch->proc_fd, &launch->identity,
-				    launch->report);
+	return identity_follow_map(launch->sandbox, launch->proc_fd, &launch->identity,
+				   launch->report);
 }
 
 /* The namespace that is to own the plan's mounts: the launcher enters it itself. */
