@@ -27,7 +27,9 @@ pid_t procfs_pid(int proc_fd, int pidfd, struct report *report)
 
 	snprintf(path, sizeof(path), "self/fdinfo/%d", pidfd);
 	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	do {
+		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	} while (fd >= 0 && n < 0 && errno == EINTR);
 	if (n < 0)
 		return report_failure(report, errno, "read /proc/%s", path);
 	text[n] = '\0';

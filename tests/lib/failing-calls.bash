@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash disable=SC2154 # output: set by run
+#
+# For the bats files that fail one system call after the other.
+
+load ../lib/nsroot
+
+setup() {
+    need_tool inject
+    enter_workplace
+    cat >"$BATS_TEST_TMPDIR/tell" <<'END'
+#!/bin/sh
+# How the sandbox looks from inside, the same each time.
+exec 2>&1
+pwd; env | grep -v ^LISTEN_PID= | sort; id; hostname
+grep -E '^(Cap|Groups|NoNew|Seccomp|Sig[BI])' /proc/self/status
+sed 's/ - .*//' /proc/self/mountinfo | cut -d ' ' -f 4- | sort -s -k 2,2
+ls -l /proc/self/fd | sed 's/.* \([0-9]* ->\)/\1/; s/:.*//' | grep -v /proc/
+ls /dev
+ulimit -a; nice; umask
+END
+    chmod 0755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/tell"
+}
+
+# fail_each_call [OPTION OF INJECT...] -- [OPTION OF NSROOT...]
+fail_each_call() {
+    local options=() before
+    while [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    before=$(find . | sort)
+    run env -i PATH="$PATH" HOME=/ "$TOOLS/inject" "${options[@]}" "$NSROOT" "${@:2}" \
+        -- "$BATS_TEST_TMPDIR/tell"
+    assert_success
+    echo "$output"
+    assert_mounts_unchanged
+    assert_equal "$(find . | sort)" "$before"
+}
