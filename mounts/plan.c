@@ -148,8 +148,7 @@ bool mount_path_is_below(const char *path, const char *parent)
 	return strncmp(path, parent, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-/* By components: '/' goes before every other byte, so that "/a/b" comes before "/a-b". */
-static int compare_paths(const char *a, const char *b)
+int mount_path_compare(const char *a, const char *b)
 {
 	while (*a && *a == *b) {
 		a++;
@@ -167,7 +166,7 @@ static int compare_paths(const char *a, const char *b)
 static int compare_entries(const void *left, const void *right)
 {
 	const struct mount_entry *a = left, *b = right;
-	int order = compare_paths(a->target, b->target);
+	int order = mount_path_compare(a->target, b->target);
 
 	if (order != 0)
 		return order;

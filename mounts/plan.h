@@ -109,6 +109,10 @@ void mount_path_normalize(char *path);
 /* mount_path_is_below: true if `path` is `parent` or lies below it; both normalised. */
 bool mount_path_is_below(const char *path, const char *parent);
 
+/* mount_path_compare: order by components: '/' goes before every other byte, so that "/a/b" comes
+ * before "/a-b". As strcmp(3). */
+int mount_path_compare(const char *a, const char *b);
+
 /*
  * mount_plan_order: sort by target, parents first; entries of one target stay in the order given.
  * Marks as MOUNT_DROPPED what a later entry of the same target hides fully, and a bind which an

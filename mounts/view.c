@@ -63,7 +63,7 @@ static ssize_t find_unwritable(const struct mount_build *build, const struct mou
 
 static int compare_paths(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return mount_path_compare(*(char *const *)a, *(char *const *)b);
 }
 
 static int add_folder(struct folders *folders, const char *target, size_t length)
@@ -144,6 +144,9 @@ static int attach_tmpfs(struct mount_build *build, const struct mount_entry *pla
 	return mount_attach(build, place, &tree, S_IFDIR | 0755, report);
 }
 
+/* What is below it can be written to as well, not only the folder itself. */
+#define VIEW_IS_DEEP 1
+
 static int make_mirror(struct mount_build *build, const struct mount_entry *place, int lower,
 		       mode_t mode, struct report *report)
 {
@@ -182,7 +185,9 @@ static int make_layer(struct mount_build *build, const struct mount_entry *place
 	if (copy < 0)
 		return fail(place, errno, "fcntl", place->target, report);
 	r = mount_attach(build, place, &mount, S_IFDIR | 0755, report);
-	return r < 0 ? r : mount_seal_later(build, steal_fd(&copy), report);
+	if (r >= 0)
+		r = mount_seal_later(build, steal_fd(&copy), report);
+	return r < 0 ? r : VIEW_IS_DEEP;
 }
 
 static int make_view(struct mount_build *build, const struct mount_entry *entry, char *path,
@@ -208,7 +213,7 @@ int view_prepare(struct mount_build *build, size_t index, struct report *report)
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
 	struct folders folders = { 0 };
-	const char *last = NULL;
+	const char *deep = NULL;
 	int r;
 
 	r = collect(build, index, &folders);
@@ -217,14 +222,16 @@ int view_prepare(struct mount_build *build, size_t index, struct report *report)
 	if (folders.count > 1)
 		qsort(folders.paths, folders.count, sizeof(*folders.paths), compare_paths);
 	for (size_t i = 0; i < folders.count && r >= 0; i++) {
-		/* a writable layer further out serves what is below it too */
-		if (last && mount_path_is_below(folders.paths[i], last))
+		if (i > 0 && strcmp(folders.paths[i], folders.paths[i - 1]) == 0)
 			continue;
-		last = folders.paths[i];
+		if (deep && mount_path_is_below(folders.paths[i], deep))
+			continue;
 		r = make_view(build, entry, folders.paths[i], report);
+		if (r == VIEW_IS_DEEP)
+			deep = folders.paths[i];
 	}
 	for (size_t i = 0; i < folders.count; i++)
 		free(folders.paths[i]);
 	free(folders.paths);
-	return r;
+	return r < 0 ? r : 0;
 }
