@@ -162,6 +162,7 @@ static int apply_data(struct mount_build *build, size_t index, struct report *re
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0600 : entry->mode;
 	_cleanup_close_ int fd = -EBADF, tree = -EBADF;
+	const char *call;
 	char name[32];
 	int r;
 
@@ -172,9 +173,9 @@ static int apply_data(struct mount_build *build, size_t index, struct report *re
 	r = write_all(fd, entry->data, entry->data_size);
 	if (r < 0)
 		return fail(entry, -r, "write", "contents", report);
-	tree = open_tree(build->storage_fd, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	tree = mount_clone(build->storage_fd, name, 0, mount_attributes(entry), &call);
 	if (tree < 0)
-		return fail(entry, errno, "open_tree", "contents", report);
+		return fail(entry, -tree, call, "contents", report);
 	return mount_attach(build, entry, &tree, S_IFREG | 0444, report);
 }
 
@@ -208,12 +209,18 @@ static int apply_mask(struct mount_build *build, size_t index, struct report *re
 	const struct mount_entry *entry = &build->plan->entries[index];
 	char description[MOUNT_DESCRIPTION_MAX];
 	_cleanup_close_ int point = target_open(build->root_fd, entry->target, 0);
+	struct stat status;
+	int cover;
 
 	if (point == -ENOENT && (entry->flags & MOUNT_TRY))
 		return 0;
 	if (point < 0)
 		return fail(entry, -point, "open", entry->target, report);
-	return mask_point(point, mount_entry_describe(entry, description), entry->target, report);
+	mount_entry_describe(entry, description);
+	if (fstat(point, &status) < 0 || !S_ISDIR(status.st_mode))
+		return mask_point(point, description, entry->target, report);
+	cover = mask_folder(point, description, entry->target, report);
+	return cover < 0 ? cover : mount_seal_later(build, cover, report);
 }
 
 static int apply_chmod(struct mount_build *build, size_t index, struct report *report)

@@ -25,28 +25,43 @@ static int open_null(const char *what, struct report *report)
 	return steal_fd(&tree);
 }
 
-static int make_empty(const char *what, struct report *report)
+static int make_empty(const char *what, unsigned int attributes, struct report *report)
 {
 	const char *call;
-	int mount = mount_tmpfs(0555, 0, ID_UNSET, ID_UNSET,
-				MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-					MOUNT_ATTR_NOEXEC,
-				&call);
+	int mount = mount_tmpfs(
+		0555, 0, ID_UNSET, ID_UNSET,
+		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | attributes, &call);
 
 	return mount < 0 ? report_failure(report, -mount, "%s: %s", what, call) : mount;
 }
 
+static int cover(int cover_fd, int point_fd, const char *what, const char *path,
+		 struct report *report)
+{
+	int r = mount_attach_at(cover_fd, point_fd);
+
+	return r < 0 ? report_failure(report, -r, "%s: move_mount to %s", what, path) : 0;
+}
+
 int mask_point(int point_fd, const char *what, const char *path, struct report *report)
 {
-	_cleanup_close_ int cover = -EBADF;
+	_cleanup_close_ int cover_fd = -EBADF;
 	struct stat status;
-	int r;
 
 	if (fstat(point_fd, &status) < 0)
 		return report_failure(report, errno, "%s: fstat %s", what, path);
-	cover = S_ISDIR(status.st_mode) ? make_empty(what, report) : open_null(what, report);
-	if (cover < 0)
-		return cover;
-	r = mount_attach_at(cover, point_fd);
-	return r < 0 ? report_failure(report, -r, "%s: move_mount to %s", what, path) : 0;
+	cover_fd = S_ISDIR(status.st_mode) ? make_empty(what, MOUNT_ATTR_RDONLY, report)
+					   : open_null(what, report);
+	return cover_fd < 0 ? cover_fd : cover(cover_fd, point_fd, what, path, report);
+}
+
+int mask_folder(int point_fd, const char *what, const char *path, struct report *report)
+{
+	_cleanup_close_ int cover_fd = make_empty(what, 0, report);
+	int r;
+
+	if (cover_fd < 0)
+		return cover_fd;
+	r = cover(cover_fd, point_fd, what, path, report);
+	return r < 0 ? r : steal_fd(&cover_fd);
 }

@@ -12,3 +12,10 @@
  * Returns 0 or a negative errno, reported.
  */
 int mask_point(int point_fd, const char *what, const char *path, struct report *report);
+
+/*
+ * mask_folder: hide a folder behind one that is writable for now, so that mount points can be made
+ * in it. Returns an fd of the cover, which is to become read-only (mount_seal_later), or a negative
+ * errno, reported.
+ */
+int mask_folder(int point_fd, const char *what, const char *path, struct report *report);
