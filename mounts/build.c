@@ -65,9 +65,10 @@ static size_t fd_budget(struct mount_build *build, size_t wanted)
 	return limit.rlim_cur > FDS_SPARE ? limit.rlim_cur - FDS_SPARE : 0;
 }
 
-static int check_layer(const struct mount_entry *entry, const char *path, struct report *report)
+static int check_layer(const struct mount_entry *entry, const char *role, const char *path,
+		       struct report *report)
 {
-	int fd = source_open_layer(entry, path, report);
+	int fd = source_open_layer(entry, role, path, report);
 
 	if (fd < 0)
 		return fd;
@@ -80,11 +81,11 @@ static int check_layers(const struct mount_entry *entry, struct report *report)
 	int r = 0;
 
 	for (size_t i = 0; i < entry->lower_count && r >= 0; i++)
-		r = check_layer(entry, entry->lowers[i], report);
+		r = check_layer(entry, "lower", entry->lowers[i], report);
 	if (r >= 0 && entry->upper && strcmp(entry->upper, MOUNT_OVERLAY_TMPFS) != 0)
-		r = check_layer(entry, entry->upper, report);
+		r = check_layer(entry, "upper", entry->upper, report);
 	if (r >= 0 && entry->work)
-		r = check_layer(entry, entry->work, report);
+		r = check_layer(entry, "work", entry->work, report);
 	return r;
 }
 

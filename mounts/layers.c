@@ -30,7 +30,7 @@ static int fail(const struct mount_entry *entry, int error, const char *call, st
 static int open_lowers(const struct mount_entry *entry, int *lowers, struct report *report)
 {
 	for (size_t i = 0; i < entry->lower_count; i++) {
-		lowers[i] = source_open_layer(entry, entry->lowers[i], report);
+		lowers[i] = source_open_layer(entry, "lower", entry->lowers[i], report);
 		if (lowers[i] < 0)
 			return lowers[i];
 	}
@@ -69,10 +69,10 @@ static int open_upper(struct mount_build *build, const struct mount_entry *entry
 		return make_tmpfs_upper(build, entry, upper, work, report);
 	if (!entry->work)
 		return fail(entry, EINVAL, "an upper directory wants a work directory", report);
-	*upper = source_open_layer(entry, entry->upper, report);
+	*upper = source_open_layer(entry, "upper", entry->upper, report);
 	if (*upper < 0)
 		return *upper;
-	*work = source_open_layer(entry, entry->work, report);
+	*work = source_open_layer(entry, "work", entry->work, report);
 	return *work < 0 ? *work : 0;
 }
 

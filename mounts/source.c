@@ -85,12 +85,13 @@ int source_open(const struct mount_entry *entry, int proc_fd, struct report *rep
 	return tree;
 }
 
-int source_open_layer(const struct mount_entry *entry, const char *path, struct report *report)
+int source_open_layer(const struct mount_entry *entry, const char *role, const char *path,
+		      struct report *report)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return fail(entry, errno, "open", path, report);
+		return fail(entry, errno, role, path, report);
 	return fd;
 }
 

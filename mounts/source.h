@@ -21,9 +21,11 @@ int source_open(const struct mount_entry *entry, int proc_fd, struct report *rep
 /*
  * source_open_layer: an O_PATH fd of a layer of an overlay. Not a copy: overlayfs takes no
  * detached mount before Linux 6.15.
+ *  role: "lower", "upper" or "work", for messages.
  * Returns the fd or a negative errno, reported.
  */
-int source_open_layer(const struct mount_entry *entry, const char *path, struct report *report);
+int source_open_layer(const struct mount_entry *entry, const char *role, const char *path,
+		      struct report *report);
 
 /* source_check: that the source of an entry exists, for entries that are opened later.
  * Returns 0 or as source_open. */
