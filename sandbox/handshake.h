@@ -15,7 +15,8 @@ enum message_kind {
 	/* to the launcher */
 	MESSAGE_READY,      /* pid 1 is in all its namespaces but the mount namespace */
 	MESSAGE_NAMESPACES, /* ... in that one too; `text` tells which: status.h */
-	MESSAGE_STARTED,    /* the command runs; comes with a pidfd of it */
+	MESSAGE_STARTED,    /* the command runs; comes with a pidfd of it; `value`: signals_pending
+			       just    before, up to 31 */
 	MESSAGE_STOPPED,    /* by signal `value` */
 	MESSAGE_CONTINUED,
 	MESSAGE_EXITED, /* `value` is its wait status */

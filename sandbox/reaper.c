@@ -60,9 +60,10 @@ static int start(struct launch *launch, struct command *command)
 {
 	_cleanup_close_ int pidfd = -EBADF;
 	pid_t child;
-	int r;
+	int pending, r;
 
 	environment_wipe_options(launch->argv, launch->sandbox->command);
+	pending = (int)(signals_pending() & INT32_MAX);
 	child = spawn(launch, command);
 	if (child < 0)
 		return child;
@@ -74,7 +75,7 @@ static int start(struct launch *launch, struct command *command)
 	pidfd = pidfd_open(child, 0);
 	if (pidfd < 0)
 		return report_failure(launch->report, errno, "pidfd_open");
-	r = handshake_send(launch->socket, MESSAGE_STARTED, 0, pidfd, "");
+	r = handshake_send(launch->socket, MESSAGE_STARTED, pending, pidfd, "");
 	if (r < 0)
 		return report_failure(launch->report, -r, "handshake");
 	environment_wipe_own(launch->argv, launch->own_environment);

@@ -68,6 +68,14 @@ bool signals_is_wanted(const struct inherited_signals *inherited, int signal)
 	       action.sa_handler != SIG_IGN;
 }
 
+uint64_t signals_pending(void)
+{
+	uint64_t pending = 0;
+
+	(void)syscall(SYS_rt_sigpending, &pending, sizeof(pending));
+	return pending;
+}
+
 void signals_take(int signal)
 {
 	(void)kill(getpid(), signal);

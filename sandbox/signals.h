@@ -37,6 +37,9 @@ int signals_open(struct report *report);
 /* signals_is_wanted: neither ignored nor blocked when we were started. */
 bool signals_is_wanted(const struct inherited_signals *inherited, int signal);
 
+/* signals_pending: what waits for the calling process; bit 0 is signal 1. */
+uint64_t signals_pending(void);
+
 /* signals_take: let a blocked signal have its inherited effect on the calling process, once. */
 void signals_take(int signal);
 

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #define KILL_AFTER_MS 5000 /* from --timeout's SIGTERM to its SIGKILL */
+#define START_MS 50        /* at most, from the exec of the command to word of it */
 
 enum source { SOURCE_HANDSHAKE, SOURCE_PID_1, SOURCE_SIGNALS, SOURCE_COUNT };
 
@@ -25,9 +26,11 @@ struct supervisor {
 	bool exited;     /* wait_status is the command's */
 	int wait_status; /* as wait(2) */
 	bool pid_1_ended;
-	timer_t timer;    /* --timeout */
-	bool terminated;  /* --timeout has sent its SIGTERM */
-	uint64_t waiting; /* signals that came before the command had started: bit 0 is signal 1 */
+	timer_t timer;   /* --timeout */
+	bool terminated; /* --timeout has sent its SIGTERM */
+	uint64_t
+		waiting; /* signals for the command from before it had started: bit 0 is signal 1 */
+	uint64_t made;   /* others that the terminal made: the command may have got them itself */
 };
 
 int supervise_adopt_failure(struct launch *launch, const struct message *message)
@@ -116,14 +119,16 @@ static void signal_group(const struct supervisor *supervisor, int signal)
 		signal_command(supervisor, signal);
 }
 
-static int handle_start(struct supervisor *supervisor)
+/* missed: signals that were sent to our process group before the command was in it */
+static int handle_start(struct supervisor *supervisor, uint64_t missed)
 {
 	struct launch *launch = supervisor->launch;
+	uint64_t waiting = supervisor->waiting | (supervisor->made & missed);
 
 	if (launch->sandbox->foreground)
 		terminal_note_command(&launch->terminal);
 	for (int signal = 1; signal <= 64; signal++) {
-		if (supervisor->waiting >> (signal - 1) & 1)
+		if (waiting >> (signal - 1) & 1)
 			signal_command(supervisor, signal);
 	}
 	return let_go_of_fds(supervisor);
@@ -137,7 +142,7 @@ static int handle_message(struct supervisor *supervisor)
 
 	if (r == -ECONNRESET) {
 		supervisor->sources[SOURCE_HANDSHAKE].fd = -EBADF;
-		return launch->sandbox->as_pid_1 ? handle_start(supervisor) : 0;
+		return launch->sandbox->as_pid_1 ? handle_start(supervisor, 0) : 0;
 	}
 	if (r < 0)
 		return report_failure(launch->report, -r, "handshake");
@@ -148,7 +153,7 @@ static int handle_message(struct supervisor *supervisor)
 		break;
 	case MESSAGE_STARTED:
 		supervisor->command = fd;
-		r = handle_start(supervisor);
+		r = handle_start(supervisor, (uint64_t)message.value);
 		break;
 	case MESSAGE_STOPPED:
 		supervisor->stopped = true;
@@ -175,7 +180,8 @@ static int handle_message(struct supervisor *supervisor)
 static bool has_started(const struct supervisor *supervisor)
 {
 	/* --as-pid-1: the handshake closes when exec has succeeded */
-	return supervisor->command >= 0 || supervisor->sources[SOURCE_HANDSHAKE].fd < 0;
+	return supervisor->command >= 0 || (supervisor->launch->sandbox->as_pid_1 &&
+					    supervisor->sources[SOURCE_HANDSHAKE].fd < 0);
 }
 
 static const int deadly[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
@@ -222,19 +228,39 @@ static bool is_for_command(const struct supervisor *supervisor, const struct sig
 		signal == SIGWINCH);
 }
 
-static void handle_early_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
+/* The command may run already, while word of it is on the way. */
+static int await_start(struct supervisor *supervisor)
 {
-	int signal = (int)info->ssi_signo;
+	struct pollfd *handshake = &supervisor->sources[SOURCE_HANDSHAKE];
+	int r = 0;
+
+	while (r >= 0 && !has_started(supervisor) && handshake->fd >= 0 &&
+	       poll(handshake, 1, START_MS) > 0)
+		r = handle_message(supervisor);
+	return r;
+}
+
+static int handle_early_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo, r;
 	bool wanted = signals_is_wanted(&supervisor->launch->signals, signal);
 
 	if (signal == SIGCONT)
-		return;
-	if (wanted && is_deadly(signal))
-		supervisor->launch->early_signal = signal;
-	else if (wanted && signal == SIGTSTP)
+		return 0;
+	if (wanted && signal == SIGTSTP) {
 		signals_take(signal);
-	else if (is_for_command(supervisor, info))
+		return 0;
+	}
+	if (is_for_command(supervisor, info))
 		supervisor->waiting |= UINT64_C(1) << (signal - 1);
+	else
+		supervisor->made |= UINT64_C(1) << (signal - 1);
+	if (!wanted || !is_deadly(signal))
+		return 0;
+	r = await_start(supervisor);
+	if (r >= 0 && !has_started(supervisor))
+		supervisor->launch->early_signal = signal;
+	return r;
 }
 
 /* "fg" continues our process group; the command may be in another one by now. */
@@ -284,7 +310,7 @@ static int handle_signal(struct supervisor *supervisor, const struct signalfd_si
 	if (signal == SIGCHLD)
 		look_at_pid_1(supervisor);
 	else if (!has_started(supervisor))
-		handle_early_signal(supervisor, info);
+		return handle_early_signal(supervisor, info);
 	else if (signal == SIGCONT)
 		go_on(supervisor);
 	else if (!is_for_command(supervisor, info))
