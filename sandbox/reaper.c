@@ -133,15 +133,17 @@ void reaper_kill_children(int proc_fd)
 	}
 }
 
-/* Until a child may have changed; false: the launcher has died. */
-static bool wait_for_news(int socket, int signals)
+/* Until a child may have changed; false: the launcher has died, or a failure, reported. */
+static bool wait_for_news(const struct launch *launch, int signals)
 {
-	struct pollfd sources[] = { { socket, 0, 0 }, { signals, POLLIN, 0 } };
+	struct pollfd sources[] = { { launch->socket, 0, 0 }, { signals, POLLIN, 0 } };
 	struct signalfd_siginfo info;
 
 	while (poll(sources, 2, -1) < 0) {
-		if (errno != EINTR)
-			return false;
+		if (errno == EINTR)
+			continue;
+		report_failure(launch->report, errno, "poll");
+		return false;
 	}
 	while (read(signals, &info, sizeof(info)) == sizeof(info))
 		;
@@ -158,13 +160,25 @@ static int wait_for_child(const struct launch *launch, int signals, siginfo_t *i
 		info->si_pid = 0;
 		if (waitid(P_ALL, 0, info, flags) < 0) {
 			if (errno != EINTR)
-				return -1;
+				return report_failure(launch->report, errno, "waitid");
 		} else if (info->si_pid) {
 			return 0;
-		} else if (!wait_for_news(launch->socket, signals)) {
+		} else if (!wait_for_news(launch, signals)) {
 			return -1;
 		}
 	}
+}
+
+static int give_up(const struct launch *launch)
+{
+	const struct report *report = launch->report;
+
+	if (report->status)
+		(void)handshake_send(launch->socket, MESSAGE_FAILED, report->status, -EBADF,
+				     report->text);
+	if (!owns_pid_namespace(launch))
+		reaper_kill_children(launch->proc_fd);
+	return EXIT_NSROOT;
 }
 
 int reaper_run(struct launch *launch, pid_t child)
@@ -173,19 +187,14 @@ int reaper_run(struct launch *launch, pid_t child)
 
 	if (!owns_pid_namespace(launch)) {
 		signals = signals_open(launch->report);
-		if (signals < 0) {
-			reaper_kill_children(launch->proc_fd);
-			return EXIT_NSROOT;
-		}
+		if (signals < 0)
+			return give_up(launch);
 	}
 	for (;;) {
 		siginfo_t info = { 0 };
 
-		if (wait_for_child(launch, signals, &info) < 0) {
-			if (signals >= 0)
-				reaper_kill_children(launch->proc_fd);
-			return EXIT_NSROOT;
-		}
+		if (wait_for_child(launch, signals, &info) < 0)
+			return give_up(launch);
 		if (info.si_pid != child)
 			continue;
 		switch (info.si_code) {

@@ -62,6 +62,7 @@ setup() {
         run --separate-stderr within 10 "$TOOLS/subreaper" \
             bash -c 'ulimit -v "$1" && exec "${@:2}"' - "$limit" "$NSROOT" -- /bin/true
         [ "$status" -ne 124 ] && [ "$status" -ne 99 ] && [ "$status" -lt 128 ]
+        # shellcheck disable=SC2154 # run sets it
         [ "$(wc -l <<<"$stderr")" -le 1 ]
     done
     assert_success

@@ -71,8 +71,7 @@ static const struct {
 	const char *reason;
 } tolerated[] = {
 	{ SYS_chdir, -1, 0, "the nearest parent of the current directory is taken" },
-	{ SYS_waitid, 0, P_ALL, "the command runs: nobody but pid 1 knows why it ends" },
-	{ SYS_sendmsg, -1, 0, "the same, in the last message" },
+	{ SYS_sendmsg, -1, 0, "if pid 1 can't tell how the command ended, nobody can" },
 };
 
 static const struct {
