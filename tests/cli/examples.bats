@@ -132,12 +132,14 @@ END
     mkdir folder outside
     echo secret >outside/file
     ln -s "$WORK/outside" link
-    try sh -euc 'rm link; mkdir link; echo new >link/file; rmdir folder; ln -s /etc folder'
-    assert_changes "- $WORK/link" "+ $WORK/link/" "+ $WORK/link/file" \
+    ln -s outside/file to-file
+    try sh -euc 'rm link to-file; mkdir link; echo new | tee link/file to-file
+        rmdir folder; ln -s /etc folder'
+    assert_changes "~ $WORK/to-file" "- $WORK/link" "+ $WORK/link/" "+ $WORK/link/file" \
         "- $WORK/folder" "+ $WORK/folder"
     decide --apply
     assert_equal "$(cat outside/file)" secret
-    assert_equal "$(cat link/file)" new
+    assert_equal "$(cat link/file to-file)" new$'\n'new
     assert_equal "$(readlink folder)" /etc
 }
 
