@@ -1,59 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/json.h"
 
+#include "base/utf8.h"
+
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
-
-/*
- * The character that text starts with. Returns its length in bytes, 0 if it is not UTF-8 as RFC
- * 3629 has it. The final NUL ends a cut character: it is no continuation byte.
- */
-static size_t decode(const unsigned char *text, uint32_t *code)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length;
-
-	*code = text[0];
-	if (text[0] < 0x80)
-		return 1;
-	if ((text[0] & 0xe0) == 0xc0)
-		length = 2;
-	else if ((text[0] & 0xf0) == 0xe0)
-		length = 3;
-	else if ((text[0] & 0xf8) == 0xf0)
-		length = 4;
-	else
-		return 0;
-
-	*code &= 0x7f >> length;
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (text[i] & 0x3f);
-	}
-	if (*code < least[length] || (*code >= 0xd800 && *code <= 0xdfff) || *code > 0x10ffff)
-		return 0;
-	return length;
-}
 
 static bool is_utf8(const unsigned char *text)
 {
 	uint32_t code;
 
 	for (size_t length; *text; text += length) {
-		length = decode(text, &code);
+		length = utf8_decode((const char *)text, &code);
 		if (length == 0)
 			return false;
 	}
 	return true;
-}
-
-/* Controls, C1 controls too, and what turns the direction of the text around. */
-static bool is_obeyed(uint32_t code)
-{
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x202a && code <= 0x202e) ||
-	       (code >= 0x2066 && code <= 0x2069);
 }
 
 static void write_string(FILE *out, const unsigned char *text)
@@ -62,10 +25,10 @@ static void write_string(FILE *out, const unsigned char *text)
 
 	putc('"', out);
 	for (size_t length; *text; text += length ? length : 1) {
-		length = decode(text, &code);
+		length = utf8_decode((const char *)text, &code);
 		if (length == 0)
 			fputs("\\ufffd", out);
-		else if (is_obeyed(code))
+		else if (utf8_is_obeyed(code))
 			fprintf(out, "\\u%04" PRIx32, code);
 		else if (code == '"' || code == '\\')
 			fprintf(out, "\\%c", (char)code);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/report.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,43 +21,13 @@
 /* What a long path may not take away: the reason and the hint behind it. */
 #define TAIL_ROOM 768
 
-/*
- * Length in bytes of the character that text starts with, 0 if its first byte must be escaped.
- * The final NUL ends a cut character: it is no continuation byte.
- */
-static size_t printable_length(const unsigned char *text)
+/* Length in bytes of the character that text starts with, 0 if its first byte must be escaped. */
+static size_t printable_length(const char *text)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t code;
-	size_t length;
+	size_t length = utf8_decode(text, &code);
 
-	if (text[0] < 0x80)
-		return text[0] >= 0x20 && text[0] != 0x7f;
-	if ((text[0] & 0xe0) == 0xc0)
-		length = 2;
-	else if ((text[0] & 0xf0) == 0xe0)
-		length = 3;
-	else if ((text[0] & 0xf8) == 0xf0)
-		length = 4;
-	else
-		return 0;
-
-	code = text[0] & (0x7f >> length);
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (text[i] & 0x3f);
-	}
-	/* overlong forms, surrogates, past Unicode */
-	if (code < least[length] || (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff)
-		return 0;
-	/* C1 controls: U+009B starts an escape sequence, as ESC [ does */
-	if (code < 0xa0)
-		return 0;
-	/* bidirectional overrides and isolates: what is shown is not what is there */
-	if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
-		return 0;
-	return length;
+	return length && !utf8_is_obeyed(code) ? length : 0;
 }
 
 size_t report_escape(char *buffer, size_t size, const char *text)
@@ -67,7 +39,7 @@ size_t report_escape(char *buffer, size_t size, const char *text)
 	if (size == 0)
 		return 0;
 	while (*next) {
-		size_t length = printable_length(next);
+		size_t length = printable_length((const char *)next);
 
 		if (used + (length ? length : 4) >= size)
 			break;

@@ -2,6 +2,7 @@
 #include "sandbox/capabilities.h"
 
 #include "base/library.h"
+#include "base/nearest.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -220,48 +221,17 @@ static bool copy_name(const char *item, size_t length, struct capability_name *n
 	return true;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters must be added, taken away or changed to get from one name to another. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[sizeof(((struct capability_name *)NULL)->text)];
-	size_t length = strlen(b);
-
-	for (size_t j = 0; j <= length; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < length; j++) {
-			size_t changed = diagonal + (a[i] != b[j]);
-
-			diagonal = row[j + 1];
-			row[j + 1] = smaller(changed, smaller(row[j], diagonal) + 1);
-		}
-	}
-	return row[length];
-}
-
 static void hint_nearest(const struct capability_name *name, struct report *report)
 {
-	size_t least = 4; /* a name that differs more is another one */
-	const char *nearest = NULL;
+	struct nearest nearest;
 
+	nearest_start(&nearest, name->text, strlen(name->text));
 	for (size_t i = 0; i < CAPABILITY_MAX; i++) {
-		size_t far = names[i] ? distance(name->text, names[i]) : least;
-
-		if (far < least) {
-			least = far;
-			nearest = names[i];
-		}
+		if (names[i])
+			nearest_try(&nearest, names[i]);
 	}
-	if (nearest)
-		report_hint(report, "did you mean %s?", nearest);
+	if (nearest.found)
+		report_hint(report, "did you mean %s?", nearest.found);
 	else
 		report_hint(report, "capabilities(7) has the names");
 }
