@@ -4,6 +4,7 @@
 load ../lib/nsroot
 
 # maps OPTION...: uid_map and gid_map inside, single blanks, and whether setgroups is allowed
+# shellcheck disable=SC2120 # no option is one of the cases
 maps() {
     nsroot "$@" -- sh -c 'cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups' |
         sed -E 's/ +/ /g; s/^ //'
@@ -27,6 +28,7 @@ first_subid() {
     own
     run maps --map root
     assert_output "0 $uid 1"$'\n'"0 $gid 1"$'\ndeny'
+    # shellcheck disable=SC2119
     assert_equal "$(maps)" "$output"
     run who --map root
     assert_output "0:0 0:0 0"
