@@ -222,7 +222,7 @@ static int wait_for_block_fd(const struct launch *launch)
 	return 0;
 }
 
-static int set_up(struct launch *launch)
+static int set_up(struct launch *launch, struct command *command)
 {
 	bool info = launch->sandbox->info_fd >= 0 || launch->sandbox->json_status_fd >= 0;
 	int r;
@@ -242,6 +242,9 @@ static int set_up(struct launch *launch)
 		r = set_up_hosts(launch);
 	if (r >= 0 && !launch->identity.two_levels)
 		r = userns_forbid(launch, 0);
+	/* while the launcher builds the tree */
+	if (r >= 0)
+		r = command_prepare(launch, command, launch->report);
 	if (r >= 0)
 		r = enter_tree(launch);
 	/* not before the launcher has had its look at /proc/PID of ours. Our memory stays that of
@@ -273,8 +276,7 @@ _Noreturn void init_run(struct launch *launch)
 	pid_t child;
 
 	close_fd(&launch->peer_socket); /* else we would never see the launcher's end of file */
-	if (set_up(launch) < 0 || command_prepare(launch, &command, launch->report) < 0 ||
-	    wait_for_block_fd(launch) < 0)
+	if (set_up(launch, &command) < 0 || wait_for_block_fd(launch) < 0)
 		fail(launch);
 	mount_build_close(&launch->build);
 	if (launch->sandbox->as_pid_1) {
