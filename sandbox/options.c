@@ -2,6 +2,7 @@
 #include "sandbox/options-parser.h"
 
 #include "base/cleanup.h"
+#include "base/nearest.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,53 +31,14 @@ static size_t minimum(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-#define NAME_MAX_COMPARED 40
-
-/* Single letters added, left out, replaced or swapped with the next. */
-static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-	size_t rows[3][NAME_MAX_COMPARED + 1];
-	size_t *before = rows[0], *above = rows[1], *row = rows[2];
-
-	for (size_t j = 0; j <= b_length; j++)
-		above[j] = j;
-	for (size_t i = 1; i <= a_length; i++) {
-		size_t *oldest = before;
-
-		row[0] = i;
-		for (size_t j = 1; j <= b_length; j++) {
-			row[j] = minimum(minimum(above[j], row[j - 1]) + 1,
-					 above[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = minimum(row[j], before[j - 2] + 1);
-		}
-		before = above;
-		above = row;
-		row = oldest;
-	}
-	return above[b_length];
-}
-
 static const char *nearest_option(const struct parser *parser, const char *word)
 {
-	size_t length = name_length(word);
-	size_t best = length / 3; /* further away it is another word, not a slip */
-	const char *nearest = NULL;
+	struct nearest nearest;
 
-	if (length > NAME_MAX_COMPARED)
-		return NULL;
-	for (const struct option *option = parser->table; option->name; option++) {
-		size_t distance, name = strlen(option->name);
-
-		if (name > NAME_MAX_COMPARED)
-			continue;
-		distance = edit_distance(word, length, option->name, name);
-		if (distance < best || (distance == best && !nearest)) {
-			best = distance;
-			nearest = option->name;
-		}
-	}
-	return nearest;
+	nearest_start(&nearest, word, name_length(word));
+	for (const struct option *option = parser->table; option->name; option++)
+		nearest_try(&nearest, option->name);
+	return nearest.found;
 }
 
 static int refuse_unknown(struct parser *parser, const char *word)
@@ -176,20 +138,32 @@ int options_read(struct parser *parser, const char *const *words)
 	return read_command(parser, words);
 }
 
-static bool is_given(const struct parser *parser, const char *name)
+/* What was given: a few of many names, for all that the rules ask. */
+struct given_names {
+	const char *names[OPTIONS_MAX];
+	size_t count;
+};
+
+static bool is_given(const struct given_names *given, const char *name)
 {
-	for (size_t i = 0; parser->table[i].name; i++)
-		if (parser->given[i] && strcmp(parser->table[i].name, name) == 0)
+	for (size_t i = 0; i < given->count; i++)
+		if (strcmp(given->names[i], name) == 0)
 			return true;
 	return false;
 }
 
 static int check_rules(struct parser *parser)
 {
+	struct given_names given;
+
+	given.count = 0;
+	for (size_t i = 0; parser->table[i].name; i++)
+		if (parser->given[i])
+			given.names[given.count++] = parser->table[i].name;
 	for (const struct option_rule *rule = option_rules; rule->option; rule++) {
-		if (!is_given(parser, rule->option))
+		if (!is_given(&given, rule->option))
 			continue;
-		if (is_given(parser, rule->other) == (rule->kind == RULE_NEEDS))
+		if (is_given(&given, rule->other) == (rule->kind == RULE_NEEDS))
 			continue;
 		if (rule->kind == RULE_NEEDS)
 			return report_refusal(parser->report, "%s needs %s: %s", rule->option,
