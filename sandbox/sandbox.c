@@ -2,12 +2,15 @@
 #include "sandbox/sandbox.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 void sandbox_init(struct sandbox *sandbox)
 {
-	memset(sandbox, 0, sizeof(*sandbox));
+	/* of a map what counts is its count: the pages of the ranges are not touched */
+	memset(sandbox, 0, offsetof(struct sandbox, uid_map));
+	sandbox->uid_map.count = sandbox->gid_map.count = 0;
 	sandbox->default_mounts = true;
 	sandbox->lock = true;
 	for (size_t i = 0; i < NAMESPACE_COUNT; i++) {

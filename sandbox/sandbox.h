@@ -67,8 +67,6 @@ struct sandbox {
 
 	/* identity */
 	enum map_mode map;
-	struct idmap uid_map; /* MAP_EXPLICIT */
-	struct idmap gid_map;
 	uid_t uid; /* the command's ids inside; ID_UNSET: what the map makes of the caller */
 	gid_t gid;
 	bool become_root; /* --become-root: as uid and gid 0, nesting if need be */
@@ -127,6 +125,10 @@ struct sandbox {
 	/* memory that the strings above point into */
 	void **held;
 	size_t held_count;
+
+	/* MAP_EXPLICIT; last, as they are large and hardly ever used: sandbox_init */
+	struct idmap uid_map;
+	struct idmap gid_map;
 };
 
 /* sandbox_init: what an empty command line asks for. */
