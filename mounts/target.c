@@ -10,12 +10,12 @@
 
 #define LINKS_MAX 40 /* as path_resolution(7) */
 
-static int resolve(int root_fd, const char *path, int flags, mode_t mode)
+static int resolve_how(int root_fd, const char *path, int flags, mode_t mode, uint64_t more)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned int)flags | O_CLOEXEC,
 		.mode = mode,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | more,
 	};
 	int fd;
 
@@ -26,6 +26,27 @@ static int resolve(int root_fd, const char *path, int flags, mode_t mode)
 			break;
 	}
 	return fd < 0 ? -errno : fd;
+}
+
+static int resolve(int root_fd, const char *path, int flags, mode_t mode)
+{
+	return resolve_how(root_fd, path, flags, mode, 0);
+}
+
+bool target_has_link(int root_fd, const char *path)
+{
+	size_t length = (size_t)(strrchr(path, '/') - path);
+	char parent[PATH_MAX];
+	int fd;
+
+	if (!length || length >= sizeof(parent))
+		return false;
+	memcpy(parent, path, length);
+	parent[length] = '\0';
+	fd = resolve_how(root_fd, parent, O_PATH, 0, RESOLVE_NO_SYMLINKS);
+	if (fd >= 0)
+		close(fd);
+	return fd == -ELOOP;
 }
 
 int target_open(int root_fd, const char *path, int flags)

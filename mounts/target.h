@@ -18,6 +18,9 @@
  */
 int target_open(int root_fd, const char *path, int flags);
 
+/* target_has_link: true if a parent of a path is a symlink, or lies behind one. */
+bool target_has_link(int root_fd, const char *path);
+
 /*
  * target_open_file: open a regular file for writing, with O_CREAT | O_TRUNC; its parents must
  * exist. Returns the fd or a negative errno (-EINVAL: no regular file), not reported.

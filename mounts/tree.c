@@ -5,7 +5,9 @@
 #include "base/syscalls.h"
 #include "mounts/apply.h"
 #include "mounts/target.h"
+#include "mounts/view.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 static bool needs_storage(const struct mount_plan *plan)
@@ -98,6 +100,61 @@ static int apply_pass(struct mount_build *build, bool late, bool second, struct 
 	return 0;
 }
 
+/*
+ * What lies behind a symlink of the tree comes last: a link's text says nothing about the order, as
+ * in "/bin/tool" where /bin leads to a /usr that is mounted later.
+ */
+static int apply_behind_links(struct mount_build *build, const bool *behind, struct report *report)
+{
+	bool again = false;
+
+	for (size_t i = 0; i < build->plan->count; i++) {
+		int r;
+
+		if (!behind[i] || is_dropped(build, i))
+			continue;
+		r = view_prepare_one(build, i, again, report);
+		if (r >= 0)
+			r = mount_apply(build, i, report);
+		if (r < 0)
+			return r;
+		again = true;
+	}
+	return 0;
+}
+
+static int apply_first(struct mount_build *build, struct report *report)
+{
+	_cleanup_free_ bool *behind = calloc(build->plan->count + 1, sizeof(*behind));
+	const char *parent = "";
+	size_t length = 0;
+	bool linked = false;
+
+	if (!behind)
+		return report_failure(report, ENOMEM, "mount plan");
+	for (size_t i = 0; i < build->plan->count; i++) {
+		const struct mount_entry *entry = &build->plan->entries[i];
+		size_t end = (size_t)(strrchr(entry->target, '/') - entry->target);
+		int r;
+
+		if (second_pass(entry) || (entry->flags & MOUNT_LATE))
+			continue;
+		if (build->root_fd >= 0 &&
+		    (end != length || memcmp(parent, entry->target, end) != 0)) {
+			linked = target_has_link(build->root_fd, entry->target);
+			parent = entry->target;
+			length = end;
+		}
+		behind[i] = linked;
+		if (linked || is_dropped(build, i))
+			continue;
+		r = mount_apply(build, i, report);
+		if (r < 0)
+			return r;
+	}
+	return apply_behind_links(build, behind, report);
+}
+
 /* The mount points of kernel file systems are made while read-only trees can be dealt with. */
 static int make_late_points(struct mount_build *build, struct report *report)
 {
@@ -135,7 +192,7 @@ int mount_tree_build(struct mount_build *build, struct report *report)
 	if (r >= 0 && (!root || (root->flags & MOUNT_TRY)))
 		r = make_root(build, report);
 	if (r >= 0)
-		r = apply_pass(build, false, false, report);
+		r = apply_first(build, report);
 	if (r >= 0)
 		r = make_late_points(build, report);
 	return r;

@@ -7,8 +7,10 @@
 #include "mounts/overlay.h"
 #include "mounts/target.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 struct folders {
 	char **paths;
@@ -191,7 +193,7 @@ static int make_layer(struct mount_build *build, const struct mount_entry *place
 }
 
 static int make_view(struct mount_build *build, const struct mount_entry *entry, char *path,
-		     struct report *report)
+		     bool mirror, struct report *report)
 {
 	struct mount_entry place = *entry;
 	_cleanup_close_ int lower = -EBADF;
@@ -203,8 +205,8 @@ static int make_view(struct mount_build *build, const struct mount_entry *entry,
 		return fail(entry, -lower, "open", path, report);
 	if (fstat(lower, &status) < 0)
 		return fail(entry, errno, "fstat", path, report);
-	/* where submounts are not locked, overlayfs would hide them without a word */
-	if (!build->locked)
+	/* where submounts are not locked, overlayfs hides them without a word */
+	if (mirror)
 		return make_mirror(build, &place, lower, status.st_mode & 07777, report);
 	return make_layer(build, &place, lower, status.st_mode & 07777, report);
 }
@@ -226,12 +228,55 @@ int view_prepare(struct mount_build *build, size_t index, struct report *report)
 			continue;
 		if (deep && mount_path_is_below(folders.paths[i], deep))
 			continue;
-		r = make_view(build, entry, folders.paths[i], report);
+		r = make_view(build, entry, folders.paths[i], !build->locked, report);
 		if (r == VIEW_IS_DEEP)
 			deep = folders.paths[i];
 	}
 	for (size_t i = 0; i < folders.count; i++)
 		free(folders.paths[i]);
 	free(folders.paths);
+	return r < 0 ? r : 0;
+}
+
+/* True if the plan may have mounted something below what an fd refers to. */
+static bool has_own_submounts(const struct mount_build *build, int fd)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "self/fd/%d", fd);
+	length = readlinkat(build->proc_fd, link, path, sizeof(path) - 1);
+	if (length < 0)
+		return true;
+	path[length] = '\0';
+	for (size_t i = 0; i < build->plan->count; i++) {
+		const struct mount_entry *entry = &build->plan->entries[i];
+
+		if (mount_entry_mounts(entry) && strcmp(entry->target, path) != 0 &&
+		    mount_path_is_below(entry->target, path))
+			return true;
+	}
+	return false;
+}
+
+int view_prepare_one(struct mount_build *build, size_t index, bool again, struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	ssize_t length = find_unwritable(build, entry);
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int folder = -EBADF;
+	struct statvfs status;
+	int r;
+
+	if (length < 0)
+		return 0;
+	path = length ? strndup(entry->target, (size_t)length) : strdup("/");
+	if (!path)
+		return report_failure(report, ENOMEM, "mount plan");
+	folder = target_open(build->root_fd, path, O_DIRECTORY);
+	if (folder < 0 || fstatvfs(folder, &status) < 0 || !(status.f_flag & ST_RDONLY))
+		return 0; /* it will be made there, or fail and be reported */
+	r = make_view(build, entry, path,
+		      !build->locked || again || has_own_submounts(build, folder), report);
 	return r < 0 ? r : 0;
 }

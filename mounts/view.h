@@ -18,6 +18,14 @@
 int view_prepare(struct mount_build *build, size_t index, struct report *report);
 
 /*
+ * view_prepare_one: the same for entries[index] alone, just before it is carried out, wherever it
+ * will land: for an entry that view_prepare could not foresee.
+ *  again: this was done before for another entry of this plan.
+ * Returns 0 or a negative errno, reported.
+ */
+int view_prepare_one(struct mount_build *build, size_t index, bool again, struct report *report);
+
+/*
  * view_split_overlay: an overlay of one lower whose submounts the kernel won't uncover (a whole
  * "/"): one overlay for each child that has no submounts below, each with a folder of the same
  * name in upper; folders with submounts are split in turn. What can't be overlaid (procfs and
