@@ -58,6 +58,18 @@ static inline int sys_open_tree_attr(int dirfd, const char *path, unsigned int f
 	return (int)syscall(467, dirfd, path, flags, attr, sizeof(*attr));
 }
 
+/* clone(2), with a pidfd since 5.2: the same; CLONE_NEWTIME and args->stack are not for it */
+static inline pid_t sys_clone(const struct clone_args *args)
+{
+	unsigned long flags = (unsigned long)(args->flags | args->exit_signal);
+
+#if defined(__s390x__)
+	return (pid_t)syscall(SYS_clone, NULL, flags, (int *)(uintptr_t)args->pidfd, NULL, 0);
+#else
+	return (pid_t)syscall(SYS_clone, flags, NULL, (int *)(uintptr_t)args->pidfd, NULL, 0);
+#endif
+}
+
 /* pivot_root(2) */
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {

@@ -73,7 +73,7 @@ void advise_on_userns(struct report *report, int proc_fd, int error)
 			report_hint(
 				report,
 				"a limit on namespaces is reached, or they are nested too deep: "
-				"see sysctl user.max_user_namespaces and its like");
+				"see sysctl -a --pattern user.max_");
 		return;
 	}
 	if (error == EINVAL || error == ENOSYS) {

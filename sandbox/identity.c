@@ -221,6 +221,17 @@ static int make_levels(const struct sandbox *sandbox, struct identity *identity,
 	return 0;
 }
 
+/* --unshare-user-try: without one where none can be made, for who can do without. */
+static bool can_do_without(const struct identity *identity, int proc_fd)
+{
+	_cleanup_close_ int fd =
+		openat(proc_fd, "sys/user/max_user_namespaces", O_RDONLY | O_CLOEXEC);
+	char digit;
+
+	return has(identity, CAP_SYS_ADMIN) &&
+	       (fd < 0 || (read(fd, &digit, 1) == 1 && digit == '0'));
+}
+
 int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
 		     struct report *report)
 {
@@ -234,7 +245,8 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 		return r;
 	identity->real_root = is_real_root(proc_fd);
 	identity->privileged = has(identity, CAP_SETUID) && has(identity, CAP_SETGID);
-	identity->new_userns = user->wish == NAMESPACE_UNSHARE || user->wish == NAMESPACE_TRY;
+	identity->new_userns = user->wish == NAMESPACE_UNSHARE ||
+			       (user->wish == NAMESPACE_TRY && !can_do_without(identity, proc_fd));
 	if (!identity->new_userns) {
 		if (identity->uid == ID_UNSET)
 			identity->uid = geteuid();

@@ -6,6 +6,7 @@
 #include "idmap/write.h"
 #include "mounts/enter.h"
 #include "mounts/tree.h"
+#include "sandbox/advice.h"
 #include "sandbox/command.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/environment.h"
@@ -62,6 +63,7 @@ static int unshare_rest(struct launch *launch)
 	static const enum namespace kinds[] = { NAMESPACE_IPC, NAMESPACE_UTS, NAMESPACE_NET,
 						NAMESPACE_CGROUP };
 	uint64_t flags = launch->identity.two_levels ? 0 : CLONE_NEWNS, optional = 0;
+	int error;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (!wants(launch, kinds[i]))
@@ -77,11 +79,13 @@ static int unshare_rest(struct launch *launch)
 		report_note(launch->report, "this kernel has no cgroup namespaces");
 		return 0;
 	}
-	report_failure(launch->report, errno, "unshare namespaces");
-	if (!launch->identity.new_userns && errno == EPERM)
+	error = errno;
+	report_failure(launch->report, error, "unshare namespaces");
+	if (!launch->identity.new_userns && error == EPERM)
 		report_hint(launch->report, "without a user namespace of its own, nsroot needs "
 					    "CAP_SYS_ADMIN");
-	return -EPERM;
+	advise_on_userns(launch->report, launch->proc_fd, error);
+	return -error;
 }
 
 static int take_ids(struct launch *launch)

@@ -119,6 +119,16 @@ static int enter_outer_level(struct launch *launch)
 	return follow_parent(launch, getppid());
 }
 
+/* Filters of containers often know no clone3(2); clone(2) can make all but a time namespace. */
+static pid_t clone_pid_1(const struct launch *launch, struct clone_args *args)
+{
+	pid_t pid = sys_clone3(args);
+
+	if (pid >= 0 || errno != ENOSYS || wants(launch->sandbox, NAMESPACE_TIME))
+		return pid;
+	return sys_clone(args);
+}
+
 static int start_pid_1(struct launch *launch)
 {
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
@@ -138,7 +148,7 @@ static int start_pid_1(struct launch *launch)
 		args.flags |= CLONE_NEWPID;
 	if (wants(launch->sandbox, NAMESPACE_TIME))
 		args.flags |= CLONE_NEWTIME;
-	pid = sys_clone3(&args);
+	pid = clone_pid_1(launch, &args);
 	if (pid == 0) {
 		launch->socket = sockets[1];
 		launch->peer_socket = sockets[0];
@@ -343,6 +353,10 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		r = supervise(&launch, status, death);
 	if (r < 0)
 		ask_pid_1(&launch);
+	if (r == -ENOSYS)
+		report_hint(report,
+			    "nsroot needs Linux 5.12 or later; and a container's filter may "
+			    "hide system calls");
 	if (launch.early_signal) {
 		*death = launch.early_signal;
 		*status = 128 + *death;
