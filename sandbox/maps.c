@@ -97,8 +97,7 @@ int map_writer_finish(struct map_writer *writer, struct launch *launch)
 
 	if (!writer->pid)
 		return idmap_write_self(launch->proc_fd, &launch->identity.outer_uid_map,
-					&launch->identity.outer_gid_map, true,
-					launch->report);
+					&launch->identity.outer_gid_map, true, launch->report);
 	close_fd(&writer->wake);
 	r = wait_for(writer, &status);
 	if (r < 0)

@@ -90,7 +90,7 @@ struct sandbox {
 	bool new_session;
 	bool foreground;
 	bool die_with_parent;
-	bool raise_signal; /* die of what killed the command */
+	bool raise_signal;   /* die of what killed the command */
 	uint64_t timeout_ms; /* 0: none */
 
 	/* fds that the caller passed */
