@@ -88,6 +88,15 @@ static int map_everything(int proc_fd, struct identity *identity, struct report 
 	return 0;
 }
 
+static bool has_one_id(int proc_fd)
+{
+	struct report ignored = { 0 };
+	struct identity own;
+
+	return map_everything(proc_fd, &own, &ignored) >= 0 && idmap_has_single(&own.uid_map) &&
+	       idmap_has_single(&own.gid_map);
+}
+
 static int append_subids(enum subid_kind kind, const char *name, uid_t uid, struct idmap *map,
 			 struct report *report)
 {
@@ -144,8 +153,11 @@ static int resolve_maps(const struct sandbox *sandbox, int proc_fd, struct ident
 	uid_t uid = identity->uid;
 	gid_t gid = identity->gid;
 
-	if (mode == MAP_DEFAULT)
-		mode = geteuid() == 0 && identity->privileged ? MAP_IDENTITY : MAP_ROOT;
+	if (mode == MAP_DEFAULT) {
+		/* root of one id, as inside a sandbox, has no more to map than anybody */
+		mode = geteuid() == 0 && identity->privileged && !has_one_id(proc_fd) ? MAP_IDENTITY
+										      : MAP_ROOT;
+	}
 	switch (mode) {
 	case MAP_IDENTITY:
 		if (identity->privileged)
