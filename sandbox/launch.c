@@ -129,6 +129,14 @@ static pid_t clone_pid_1(const struct launch *launch, struct clone_args *args)
 	return sys_clone(args);
 }
 
+/* --unshare-all tries: time namespaces came with 5.6, and not into every kernel */
+static bool wants_time(const struct launch *launch)
+{
+	return wants(launch->sandbox, NAMESPACE_TIME) ||
+	       (launch->sandbox->namespaces[NAMESPACE_TIME].wish == NAMESPACE_TRY &&
+		faccessat(launch->proc_fd, "self/ns/time", F_OK, 0) == 0);
+}
+
 static int start_pid_1(struct launch *launch)
 {
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
@@ -146,7 +154,7 @@ static int start_pid_1(struct launch *launch)
 		args.flags |= CLONE_NEWUSER;
 	if (wants(launch->sandbox, NAMESPACE_PID))
 		args.flags |= CLONE_NEWPID;
-	if (wants(launch->sandbox, NAMESPACE_TIME))
+	if (wants_time(launch))
 		args.flags |= CLONE_NEWTIME;
 	pid = clone_pid_1(launch, &args);
 	if (pid == 0) {

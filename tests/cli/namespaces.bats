@@ -28,11 +28,14 @@ teardown() {
     assert_output "cgroup ipc mnt pid user uts "
 }
 
-@test "--unshare-all: the network too" {
+@test "--unshare-all: the network and the clocks too" {
+    need_kernel 5.6
     run new --unshare-all
-    assert_output "cgroup ipc mnt net pid user uts "
+    assert_output "cgroup ipc mnt net pid time user uts "
     run new --unshare-all --share-net
-    assert_output "cgroup ipc mnt pid user uts "
+    assert_output "cgroup ipc mnt pid time user uts "
+    run new --unshare-all --share-time
+    assert_output "cgroup ipc mnt net pid user uts "
 }
 
 @test "--share-X keeps one" {
