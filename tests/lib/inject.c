@@ -12,6 +12,7 @@
  *   --user NAME      run as that user; setuid programs keep their rights. Only for root.
  *   --at PROCESS:N   just this one, as the messages name it
  *   --tolerate CALL  it may make a difference, or another reason be told; repeatable
+ *   --skip CALL      let it alone; repeatable
  *   --accept TEXT    a line with TEXT is right whatever the reason; repeatable
  *   --list           print what each failure came to
  *
@@ -135,6 +136,8 @@ struct options {
 	struct call only;
 	int tolerated[8]; /* system calls */
 	size_t tolerated_count;
+	int skipped[8];
+	size_t skipped_count;
 	const char *accepted[8];
 	size_t accepted_count;
 	bool list;
@@ -333,7 +336,7 @@ static bool is_due(struct run *run, const struct call *call, const struct option
 			return false;
 		close_ends(run);
 	}
-	if (process->foreign)
+	if (process->foreign || contains(options->skipped, options->skipped_count, data->nr))
 		return false;
 	process->foreign = data->nr == SYS_execve || data->nr == SYS_execveat;
 	if (options->error == EINTR &&
@@ -587,6 +590,10 @@ static void parse(struct options *options, int argc, char **argv)
 		} else if (strcmp(argv[i], "--tolerate") == 0 && i + 1 < argc &&
 			   options->tolerated_count < 8) {
 			options->tolerated[options->tolerated_count++] =
+				seccomp_syscall_resolve_name(argv[++i]);
+		} else if (strcmp(argv[i], "--skip") == 0 && i + 1 < argc &&
+			   options->skipped_count < 8) {
+			options->skipped[options->skipped_count++] =
 				seccomp_syscall_resolve_name(argv[++i]);
 		} else if (strcmp(argv[i], "--accept") == 0 && i + 1 < argc &&
 			   options->accepted_count < 8) {
