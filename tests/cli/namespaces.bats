@@ -158,7 +158,7 @@ teardown() {
         7<"/proc/$HOLDER/ns/user" 8<"/proc/$HOLDER/ns/pid_for_children"
     assert_success
     assert_line --index 0 "$(readlink "/proc/$HOLDER/ns/pid_for_children")"
-    assert_line --index 1 --partial "echo ready"
+    assert_line --index 1 --partial "sleep 60"
 }
 
 @test "a namespace that belongs to another user namespace: advice" {
