@@ -113,7 +113,8 @@ bool overlay_has_submounts(int layer_fd)
 void overlay_unlock_work(int work_fd)
 {
 	/* fchmodat(2) goes by path, but below an fd of ours and without following a link */
-	static const char *const names[] = { "work", "index" };
+	static const char *const names[] = { "work", "index", "work/incompat",
+					     "work/incompat/volatile" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct stat status;
@@ -144,6 +145,10 @@ static void empty_folder(int parent, const char *name)
 
 void overlay_tidy_work(int work_fd)
 {
+	/* "volatile" forbids the next mount, as after a crash; there was none */
+	(void)unlinkat(work_fd, "work/incompat/volatile/dirty", 0);
+	(void)unlinkat(work_fd, "work/incompat/volatile", AT_REMOVEDIR);
+	(void)unlinkat(work_fd, "work/incompat", AT_REMOVEDIR);
 	empty_folder(work_fd, "work");
 	(void)unlinkat(work_fd, "work", AT_REMOVEDIR);
 	(void)unlinkat(work_fd, "index", AT_REMOVEDIR);

@@ -56,6 +56,9 @@ END
     assert_success
     assert_output 3
     assert_equal "$(cat layers/1/file layers/3/file layers/4/file)" $'1\n3\n4'
+    assert_holds_only work
+    run nsroot --plan plan --ro-bind /usr /usr -- cat /file
+    assert_output 4
 }
 
 @test "from standard input, relative to the current directory" {
@@ -79,7 +82,8 @@ END
 }
 
 @test "every type" {
-    echo "folder     /tmp/bind     bind
+    cat >plan <<END
+folder     /tmp/bind     bind
 none       /tmp/overlay  overlay  lowerdir=folder,upperdir=tmpfs
 none       /tmp/tmpfs    tmpfs    mode=0700,uid=0,gid=0
 none       /tmp/proc     proc
@@ -89,7 +93,8 @@ none       /tmp/dir      dir      mode=0711
 $WORK/folder/file  /tmp/file  file
 ../a\\040b  /tmp/symlink  symlink
 none       /etc/passwd   mask
-none       /sys          sysfs" >plan
+none       /sys          sysfs
+END
     run nsroot --plan plan -- sh -c 'cd /tmp; cat bind/file overlay/file file; test -e proc/self && test -d mqueue &&
         test -c dev/null && stat -c %a tmpfs dir && readlink symlink && cat /etc/passwd && ls -d /sys/kernel'
     assert_success
