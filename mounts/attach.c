@@ -65,7 +65,10 @@ static int explain_failure(const struct mount_entry *entry, int error, int tree_
 			report, error, "%s: %s is %s directory, but what it should show is%s",
 			description, entry->target, S_ISDIR(point.st_mode) ? "a" : "no",
 			S_ISDIR(tree.st_mode) ? "" : " not");
-	return report_failure(report, error, "%s: move_mount to %s", description, entry->target);
+	report_failure(report, error, "%s: move_mount to %s", description, entry->target);
+	if (error == ENOSPC)
+		report_hint(report, "a mount namespace holds no more: /proc/sys/fs/mount-max");
+	return -error;
 }
 
 int mount_attach(struct mount_build *build, const struct mount_entry *entry, int *tree_fd,
