@@ -72,7 +72,8 @@ static int add_current_directory(struct mount_plan *plan, struct report *report)
 
 	if (!cwd && errno != ENOENT) /* ENOENT: it has been removed */
 		return report_failure(report, errno, "getcwd");
-	if (!cwd || cwd[0] != '/' || cwd[1] == '\0')
+	/* no path longer than PATH_MAX can be given to the kernel, though a folder may lie deeper */
+	if (!cwd || cwd[0] != '/' || cwd[1] == '\0' || strlen(cwd) >= PATH_MAX)
 		return 0;
 	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
 		if (mount_path_is_below(cwd, never[i]))
