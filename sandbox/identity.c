@@ -162,7 +162,7 @@ static int resolve_maps(const struct sandbox *sandbox, int proc_fd, struct ident
 	case MAP_IDENTITY:
 		if (identity->privileged)
 			return map_everything(proc_fd, identity, report);
-		/* fall through */
+		__attribute__((fallthrough));
 	case MAP_CALLER:
 		map_one(identity, uid == ID_UNSET ? geteuid() : uid,
 			gid == ID_UNSET ? getegid() : gid);
