@@ -24,8 +24,7 @@ static const struct {
 	{ MOUNT_TRY, "if it exists", "try" },
 	{ MOUNT_NOFOLLOW, "a symlink itself", "nofollow" },
 	{ MOUNT_NORECURSE, "without submounts", NULL },
-	{ MOUNT_DEFAULT, "by default", NULL },
-	{ MOUNT_LATE, "by pid 1", NULL },
+	{ MOUNT_LATE, "of the new namespaces", NULL },
 };
 
 #define FLAG_COUNT (sizeof(flag_names) / sizeof(flag_names[0]))

@@ -51,7 +51,8 @@ static void put(FILE *out, const char *text)
 	fputs(escaped, out);
 }
 
-static void print_namespaces(const struct sandbox *sandbox, FILE *out)
+static void print_namespaces(const struct sandbox *sandbox, const struct identity *identity,
+			     FILE *out)
 {
 	static const enum namespace_wish order[] = { NAMESPACE_UNSHARE, NAMESPACE_TRY,
 						     NAMESPACE_JOIN, NAMESPACE_SHARE };
@@ -71,7 +72,7 @@ static void print_namespaces(const struct sandbox *sandbox, FILE *out)
 		if (any)
 			putc('\n', out);
 	}
-	if (sandbox->lock)
+	if (identity->two_levels)
 		fputs("  the mounts are locked: root inside can't change them\n", out);
 	if (sandbox->disable_userns)
 		fputs("  no further user namespaces inside\n", out);
@@ -186,14 +187,15 @@ static void write_capabilities(const char *key, uint64_t mask, struct json *json
 	json_close(json, ']');
 }
 
-static void write_namespaces(const struct sandbox *sandbox, struct json *json)
+static void write_namespaces(const struct sandbox *sandbox, const struct identity *identity,
+			     struct json *json)
 {
 	json_open(json, "namespaces", '{');
 	for (int kind = 0; kind < NAMESPACE_COUNT; kind++)
 		json_string(json, namespace_kinds[kind].name,
 			    wishes[sandbox->namespaces[kind].wish].name);
 	json_close(json, '}');
-	json_bool(json, "locked", sandbox->lock);
+	json_bool(json, "locked", identity->two_levels);
 }
 
 static void write_filters(const struct sandbox *sandbox, unsigned int parts, struct json *json)
@@ -236,19 +238,18 @@ static void write_command(const struct sandbox *sandbox, struct json *json)
 	json_close(json, ']');
 }
 
-void sandbox_explain(const struct sandbox *sandbox, const struct idmap *uid_map,
-		     const struct idmap *gid_map, uint64_t caps, uint64_t ambient,
-		     unsigned int filter_parts, FILE *out)
+void sandbox_explain(const struct sandbox *sandbox, const struct identity *identity, uint64_t caps,
+		     uint64_t ambient, unsigned int filter_parts, FILE *out)
 {
 	struct json json = { .out = out };
 
 	if (sandbox->explain != EXPLAIN_JSON) {
 		fputs("mounts\n", out);
 		mount_plan_explain(&sandbox->plan, out);
-		print_namespaces(sandbox, out);
+		print_namespaces(sandbox, identity, out);
 		fputs("ids\n", out);
-		print_map("uid", uid_map, sandbox->uid, out);
-		print_map("gid", gid_map, sandbox->gid, out);
+		print_map("uid", &identity->uid_map, identity->uid, out);
+		print_map("gid", &identity->gid_map, identity->gid, out);
 		fputs("capabilities\n", out);
 		print_capabilities("given", caps, out);
 		print_capabilities("ambient", ambient, out);
@@ -260,11 +261,11 @@ void sandbox_explain(const struct sandbox *sandbox, const struct idmap *uid_map,
 	json_open(&json, NULL, '{');
 	json_key(&json, "plan");
 	mount_plan_explain_json(&sandbox->plan, out);
-	write_namespaces(sandbox, &json);
-	write_map("uid_map", uid_map, &json);
-	write_map("gid_map", gid_map, &json);
-	write_id("uid", sandbox->uid, &json);
-	write_id("gid", sandbox->gid, &json);
+	write_namespaces(sandbox, identity, &json);
+	write_map("uid_map", &identity->uid_map, &json);
+	write_map("gid_map", &identity->gid_map, &json);
+	write_id("uid", identity->uid, &json);
+	write_id("gid", identity->gid, &json);
 	json_open(&json, "capabilities", '{');
 	write_capabilities("given", caps, &json);
 	write_capabilities("ambient", ambient, &json);

@@ -3,8 +3,7 @@
 
 /* --explain: what a launch would do, without doing it. */
 
-#include "idmap/idmap.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/identity.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
  * sandbox_explain: print everything that a launch is made of, in the form that sandbox->explain
  * asks for. EXPLAIN_JSON gives one object on one line with the keys "plan" (mounts/explain.h),
  * "namespaces" (name to "share", "unshare", "try" or "join"), "locked", "uid_map" and "gid_map"
- * (arrays of "inner", "outer", "count"), "uid" and "gid" (null: what the map makes of the caller),
+ * (arrays of "inner", "outer", "count"), "uid" and "gid" (the command's),
  * "capabilities" ("given" and "ambient", arrays of names), "filters" (names of the built-in parts),
  * "user_filters" (how many), "environment" (array of "action", "name", "value"), "chdir" and
  * "command" (null: the user's shell). Strings as in base/json.h.
@@ -21,6 +20,5 @@
  *  caps, ambient: masks as in sandbox/capabilities.h.
  *  filter_parts: as in seccomp/filters.h.
  */
-void sandbox_explain(const struct sandbox *sandbox, const struct idmap *uid_map,
-		     const struct idmap *gid_map, uint64_t caps, uint64_t ambient,
-		     unsigned int filter_parts, FILE *out);
+void sandbox_explain(const struct sandbox *sandbox, const struct identity *identity, uint64_t caps,
+		     uint64_t ambient, unsigned int filter_parts, FILE *out);

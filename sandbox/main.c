@@ -25,8 +25,8 @@ static int explain(const struct sandbox *sandbox, struct report *report)
 	if (r < 0)
 		return r;
 	policy_capabilities(sandbox, &identity, &given, &ambient);
-	sandbox_explain(sandbox, &identity.uid_map, &identity.gid_map, given, ambient,
-			policy_filters(sandbox, &identity), stdout);
+	sandbox_explain(sandbox, &identity, given, ambient, policy_filters(sandbox, &identity),
+			stdout);
 	return 0;
 }
 

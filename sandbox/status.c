@@ -20,8 +20,12 @@ int status_describe_namespaces(const struct launch *launch, char text[STATUS_NAM
 		if (i == NAMESPACE_USER || launch->sandbox->namespaces[i].wish == NAMESPACE_SHARE)
 			continue;
 		snprintf(path, sizeof(path), "self/ns/%s", kind->proc_name);
-		if (fstatat(launch->proc_fd, path, &status, 0) < 0)
+		if (fstatat(launch->proc_fd, path, &status, 0) < 0) {
+			/* the kernel lacks it, which was to be tried only */
+			if (errno == ENOENT && launch->sandbox->namespaces[i].wish == NAMESPACE_TRY)
+				continue;
 			return report_failure(launch->report, errno, "stat /proc/%s", path);
+		}
 		length += (size_t)snprintf(text + length, STATUS_NAMESPACES_MAX - length,
 					   ", \"%s-namespace\": %llu", kind->proc_name,
 					   (unsigned long long)status.st_ino);

@@ -114,7 +114,7 @@ static void test_plan_text(void)
 		mount_plan_explain(&sandbox.plan, out),
 		"  /                             bind / (read-only)\n"
 		"    /bin                        symlink to usr/bin\n"
-		"    /proc                       proc (by default, by pid 1)\n"
+		"    /proc                       proc (of the new namespaces)\n"
 		"    /tmp                        tmpfs (mode 1777, 4096 bytes, uid 7)\n"
 		"    /tmp                        remount (read-only)\n"
 		"      /tmp/data                 data (12 bytes)\n"
@@ -196,8 +196,6 @@ static void fill_sandbox(void)
 	sandbox.lock = true;
 	sandbox.disable_userns = true;
 	sandbox.hostname = "box";
-	sandbox.uid = 1000;
-	sandbox.gid = ID_UNSET;
 	sandbox.chdir = "/src";
 	sandbox.command = command;
 	sandbox.environment = changes;
@@ -209,13 +207,18 @@ static void fill_sandbox(void)
 
 static void test_sandbox(void)
 {
-	const struct idmap uids = { 2, { { 0, 1000, 1 }, { 1, 100000, 65536 } } };
-	const struct idmap gids = { 1, { { 0, 1000, 1 } } };
+	const struct identity identity = {
+		.two_levels = true,
+		.uid_map = { 2, { { 0, 1000, 1 }, { 1, 100000, 65536 } } },
+		.gid_map = { 1, { { 0, 1000, 1 } } },
+		.uid = 1000,
+		.gid = 0,
+	};
 	const unsigned int parts = FILTER_TERMINAL | FILTER_CHOWN;
 
 	fill_sandbox();
 	sandbox.explain = EXPLAIN_TEXT;
-	CHECK_PRINTED(sandbox_explain(&sandbox, &uids, &gids, 1 | 1 << 7, 0, parts, out),
+	CHECK_PRINTED(sandbox_explain(&sandbox, &identity, 1 | 1 << 7, 0, parts, out),
 		      "mounts\n"
 		      "  /                             tmpfs\n"
 		      "namespaces\n"
@@ -231,6 +234,7 @@ static void test_sandbox(void)
 		      "  uid 1 is 100000 outside, 65536 of them\n"
 		      "  the command has uid 1000\n"
 		      "  gid 0 is 1000 outside, 1 of them\n"
+		      "  the command has gid 0\n"
 		      "capabilities\n"
 		      "  given: cap_chown,cap_setuid\n"
 		      "  ambient: none\n"
@@ -249,7 +253,7 @@ static void test_sandbox(void)
 		      "  \\xff\n");
 	sandbox.explain = EXPLAIN_JSON;
 	CHECK_PRINTED(
-		sandbox_explain(&sandbox, &uids, &gids, 1 | 1 << 7, 0, parts, out),
+		sandbox_explain(&sandbox, &identity, 1 | 1 << 7, 0, parts, out),
 		"{\"plan\": [{\"kind\": \"tmpfs\", \"target\": \"/\", \"option\": \"--tmpfs\", "
 		"\"default\": false, \"dropped\": null, \"late\": false}], "
 		"\"namespaces\": {\"user\": \"unshare\", \"mount\": \"unshare\", \"pid\": "
@@ -262,7 +266,7 @@ static void test_sandbox(void)
 		"100000, \"count\": 65536}], "
 		"\"gid_map\": [{\"inner\": 0, \"outer\": 1000, \"count\": 1}], \"uid\": 1000, "
 		"\"gid\": "
-		"null, "
+		"0, "
 		"\"capabilities\": {\"given\": [\"cap_chown\", \"cap_setuid\"], \"ambient\": []}, "
 		"\"filters\": [\"terminal\", \"chown\"], \"user_filters\": 2, "
 		"\"environment\": [{\"action\": \"clear\"}, {\"action\": \"set\", \"name\": \"A\", "
