@@ -2,6 +2,7 @@
 #include "sandbox/supervise.h"
 
 #include "base/cleanup.h"
+#include "base/procfs.h"
 #include "base/syscalls.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/status.h"
@@ -119,19 +120,47 @@ static void signal_group(const struct supervisor *supervisor, int signal)
 		signal_command(supervisor, signal);
 }
 
+static void note_terminal(struct supervisor *supervisor)
+{
+	struct launch *launch = supervisor->launch;
+	struct report unused = { 0 };
+	pid_t pid = launch->pid_1_pid;
+
+	if (supervisor->command >= 0)
+		pid = procfs_pid(launch->proc_fd, supervisor->command, &unused);
+	if (pid > 0)
+		terminal_note_command(&launch->terminal, pid);
+}
+
 /* missed: signals that were sent to our process group before the command was in it */
 static int handle_start(struct supervisor *supervisor, uint64_t missed)
 {
 	struct launch *launch = supervisor->launch;
 	uint64_t waiting = supervisor->waiting | (supervisor->made & missed);
 
-	if (launch->sandbox->foreground)
-		terminal_note_command(&launch->terminal);
+	if (launch->sandbox->foreground) {
+		note_terminal(supervisor);
+		(void)terminal_pass_on(&launch->terminal);
+	}
 	for (int signal = 1; signal <= 64; signal++) {
 		if (waiting >> (signal - 1) & 1)
 			signal_command(supervisor, signal);
 	}
 	return let_go_of_fds(supervisor);
+}
+
+static void handle_stop(struct supervisor *supervisor, int signal)
+{
+	const struct launch *launch = supervisor->launch;
+
+	/* it wants the terminal, which a shell gave to us after the command had taken it */
+	if (launch->sandbox->foreground && (signal == SIGTTIN || signal == SIGTTOU) &&
+	    terminal_pass_on(&launch->terminal)) {
+		signal_group(supervisor, SIGCONT);
+		return;
+	}
+	supervisor->stopped = true;
+	supervisor->stop_seen = false;
 }
 
 static int handle_message(struct supervisor *supervisor)
@@ -156,8 +185,7 @@ static int handle_message(struct supervisor *supervisor)
 		r = handle_start(supervisor, (uint64_t)message.value);
 		break;
 	case MESSAGE_STOPPED:
-		supervisor->stopped = true;
-		supervisor->stop_seen = false;
+		handle_stop(supervisor, message.value);
 		break;
 	case MESSAGE_CONTINUED:
 		supervisor->stopped = false;
@@ -223,7 +251,8 @@ static bool is_for_command(const struct supervisor *supervisor, const struct sig
 	if (signal == SIGHUP && getsid(0) == getpid())
 		return true;
 	/* what the terminal sends goes to our process group, in which the command is not */
-	return supervisor->launch->sandbox->new_session &&
+	return (supervisor->launch->sandbox->new_session ||
+		supervisor->launch->sandbox->foreground) &&
 	       (signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == SIGTSTP ||
 		signal == SIGWINCH);
 }
@@ -267,7 +296,7 @@ static int handle_early_signal(struct supervisor *supervisor, const struct signa
 static void go_on(struct supervisor *supervisor)
 {
 	if (supervisor->launch->sandbox->foreground) {
-		terminal_pass_on(&supervisor->launch->terminal);
+		(void)terminal_pass_on(&supervisor->launch->terminal);
 		signal_group(supervisor, SIGCONT);
 	} else {
 		signal_command(supervisor, SIGCONT);
@@ -319,6 +348,9 @@ static int handle_signal(struct supervisor *supervisor, const struct signalfd_si
 		signal_command(supervisor, signal);
 	else
 		signal_group(supervisor, signal);
+	/* a shell may have given us the terminal after the command took it */
+	if (supervisor->launch->sandbox->foreground)
+		(void)terminal_pass_on(&supervisor->launch->terminal);
 	return 0;
 }
 

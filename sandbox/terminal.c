@@ -5,7 +5,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 
 void terminal_open(struct terminal *terminal)
 {
@@ -26,12 +25,11 @@ void terminal_close(struct terminal *terminal)
 	close_fd(&terminal->fd);
 }
 
-void terminal_note_command(struct terminal *terminal)
+void terminal_note_command(struct terminal *terminal, pid_t command)
 {
-	pid_t group = terminal->fd < 0 ? -1 : tcgetpgrp(terminal->fd);
-
-	if (group > 0 && group != terminal->original)
-		terminal->command = group;
+	/* a procfs that is numbered otherwise may have told of some other process */
+	if (terminal->fd >= 0 && getpgid(command) == command && getsid(command) == getsid(0))
+		terminal->command = command;
 }
 
 static bool is_alive(pid_t group)
@@ -39,11 +37,10 @@ static bool is_alive(pid_t group)
 	return kill(-group, 0) == 0 || errno != ESRCH;
 }
 
-void terminal_pass_on(const struct terminal *terminal)
+bool terminal_pass_on(const struct terminal *terminal)
 {
-	if (terminal->command && tcgetpgrp(terminal->fd) == getpgrp() &&
-	    is_alive(terminal->command))
-		(void)tcsetpgrp(terminal->fd, terminal->command);
+	return terminal->command && tcgetpgrp(terminal->fd) == getpgrp() &&
+	       is_alive(terminal->command) && tcsetpgrp(terminal->fd, terminal->command) == 0;
 }
 
 void terminal_take_back(const struct terminal *terminal)

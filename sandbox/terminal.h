@@ -6,6 +6,7 @@
  * jobs, can't give it back when it is killed.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct terminal {
@@ -18,11 +19,12 @@ struct terminal {
 void terminal_open(struct terminal *terminal);
 void terminal_close(struct terminal *terminal);
 
-/* terminal_note_command: the command has started as the foreground job. */
-void terminal_note_command(struct terminal *terminal);
+/* terminal_note_command: the command has started as the foreground job, leader of its group. */
+void terminal_note_command(struct terminal *terminal, pid_t command);
 
-/* terminal_pass_on: a shell has put us into the foreground ("fg"), but means the command. */
-void terminal_pass_on(const struct terminal *terminal);
+/* terminal_pass_on: if a shell has put us into the foreground ("fg"), it means the command. Returns
+ * whether it was so. */
+bool terminal_pass_on(const struct terminal *terminal);
 
 /* terminal_take_back: the sandbox has ended; if it had the terminal, the one from before gets it.
  */
