@@ -58,13 +58,11 @@ uname_number() {
 
 @test "io_uring: ENOSYS, unless --allow-io-uring" {
     need_tool rawcall
-    local number
-    for number in 425 426 427; do
-        run call -- $number 8 0
-        assert_output $ENOSYS
-        run call -- -32 $number 8 0
-        assert_output $ENOSYS
-    done
+    # io_uring_setup, without which there is nothing for the other two to work on
+    run call -- 425 8 0
+    assert_output $ENOSYS
+    run call -- -32 425 8 0
+    assert_output $ENOSYS
     run call --allow-io-uring -- 425 8 0
     refute_output $ENOSYS
 }

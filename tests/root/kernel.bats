@@ -89,12 +89,18 @@ done; :'
     done
 }
 
-@test "real root: the clock, modules and the kernel's log are out of reach, with all capabilities too" {
+# What is tried would change nothing, should it succeed.
+@test "real root: the clock and the settings are out of reach, with all capabilities too" {
     for options in "" "--cap-add ALL"; do
-        # shellcheck disable=SC2086
-        run nsroot $options -- sh -c 'date -s 2001-01-01; dmesg -C; sysctl -w vm.swappiness=1; swapoff -a && false'
-        assert_failure
-        refute_output --partial "vm.swappiness = 1"
+        # shellcheck disable=SC2086 # several options
+        run nsroot $options -- bash -c '
+            date -s "$(date -Ins)" >/dev/null 2>&1 && echo "set the clock"
+            dmesg --console-level 4 2>/dev/null && echo "set the level of messages"
+            value=$(cat /proc/sys/vm/swappiness)
+            { echo "$value" >/proc/sys/vm/swappiness; } 2>&- && echo "set swappiness"
+            :'
+        assert_success
+        assert_output ""
     done
 }
 
