@@ -139,8 +139,11 @@ static int limit_reach(struct report *report)
 	if (fd < 0) {
 		/* E2BIG, EINVAL: before 6.12 */
 		if (errno == ENOSYS || errno == EOPNOTSUPP || errno == E2BIG || errno == EINVAL ||
-		    errno == ENOMSG)
+		    errno == ENOMSG) {
+			report_note(report, "this kernel has no Landlock scopes (Linux 6.12): "
+					    "signals and abstract sockets may reach outside");
 			return 0;
+		}
 		return report_failure(report, errno, "landlock_create_ruleset");
 	}
 	if (sys_landlock_restrict_self(fd, 0) < 0)

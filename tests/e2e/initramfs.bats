@@ -74,6 +74,15 @@ tried() {
     assert_output made-inside
 }
 
+@test "an older kernel: what it lacks is said under --verbose" {
+    tried kernel
+    version=$output
+    [ "$(printf '%s\n' 6.12 "${version%%-*}" | sort -V | head -n 1)" != 6.12 ] || skip "this is $version"
+    tried verbose
+    assert_success
+    assert_output --partial "no Landlock scopes"
+}
+
 @test "initramfs: the root file system is read-only inside" {
     tried read-only
     assert_failure
