@@ -73,7 +73,8 @@ static int apply_tmpfs(struct mount_build *build, size_t index, struct report *r
 	if (r < 0)
 		return r;
 	/* read-only only at the end: mount points below are to be made */
-	tree = mount_tmpfs(mode, entry->size, uid, gid,
+	tree = mount_tmpfs(mode, entry->size, uid == ID_UNSET ? build->owner : uid,
+			   gid == ID_UNSET ? build->group : gid,
 			   mount_attributes(entry) & ~MOUNT_ATTR_RDONLY, &call);
 	if (tree < 0)
 		return fail(entry, -tree, call, "", report);
@@ -97,8 +98,8 @@ static int apply_dev(struct mount_build *build, size_t index, struct report *rep
 	const char *call;
 	int r;
 
-	tree = mount_tmpfs(0755, 0, ID_UNSET, ID_UNSET, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-			   &call);
+	tree = mount_tmpfs(0755, 0, build->owner, build->group,
+			   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
 	if (tree < 0)
 		return fail(entry, -tree, call, "", report);
 	copy = fcntl(tree, F_DUPFD_CLOEXEC, 3);

@@ -21,6 +21,8 @@ void mount_build_init(struct mount_build *build)
 		.proc_fd = -EBADF,
 		.pidns_fd = -EBADF,
 		.locked = true,
+		.owner = ID_UNSET,
+		.group = ID_UNSET,
 	};
 }
 

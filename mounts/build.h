@@ -30,6 +30,8 @@ struct mount_build {
 	const struct idmap *uid_map; /* what ids of the plan mean to the process that mounts; NULL:
 					they are meant as they are */
 	const struct idmap *gid_map;
+	uid_t owner; /* of what is made in memory, to the process that mounts; ID_UNSET: itself */
+	gid_t group;
 	struct rlimit nofile; /* as it was before it was raised */
 	bool nofile_raised;
 	int *sealed; /* mounts that become read-only once the tree is complete */
@@ -55,8 +57,8 @@ int mount_build_open(struct mount_build *build, const struct mount_plan *plan, i
  */
 void mount_build_tidy(struct mount_build *build);
 
-/* mount_build_held: the fds that mount_build_tidy wants, into `fds` unless that is NULL. Returns how
- * many they are. */
+/* mount_build_held: the fds that mount_build_tidy wants, into `fds` unless that is NULL. Returns
+ * how many they are. */
 size_t mount_build_held(const struct mount_build *build, int *fds);
 
 void mount_build_init(struct mount_build *build);

@@ -41,7 +41,7 @@ static int make_storage(struct mount_build *build, struct report *report)
 static int make_root(struct mount_build *build, struct report *report)
 {
 	const char *call;
-	_cleanup_close_ int root = mount_tmpfs(0755, 0, ID_UNSET, ID_UNSET,
+	_cleanup_close_ int root = mount_tmpfs(0755, 0, build->owner, build->group,
 					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
 	int r;
 

@@ -257,6 +257,17 @@ static int build_tree(struct launch *launch)
 	return r < 0 ? r : let_go_on(launch, r);
 }
 
+/* Where the caller is not mapped, and would be nobody inside: root there, or else the command. */
+static uint32_t find_owner(const struct idmap *map, uint32_t caller, uint32_t command)
+{
+	uint32_t outer;
+
+	if (idmap_to_inner(map, caller, &outer) ||
+	    !(idmap_to_outer(map, 0, &outer) || idmap_to_outer(map, command, &outer)))
+		return ID_UNSET;
+	return outer;
+}
+
 static int prepare(struct launch *launch, char **argv)
 {
 	const struct sandbox *sandbox = launch->sandbox;
@@ -283,6 +294,8 @@ static int prepare(struct launch *launch, char **argv)
 	if (identity->two_levels) {
 		launch->build.uid_map = &identity->uid_map;
 		launch->build.gid_map = &identity->gid_map;
+		launch->build.owner = find_owner(&identity->uid_map, geteuid(), identity->uid);
+		launch->build.group = find_owner(&identity->gid_map, getegid(), identity->gid);
 	}
 	return environment_build(sandbox, environ, sandbox->default_plan, &launch->environment,
 				 launch->report);

@@ -145,6 +145,10 @@ first_subid() {
     assert_output "0 $u 10"$'\n'"0 $g 10"$'\nallow'
     run who --map-uid "0:$u:10" --map-gid "0:$g:10"
     assert_output "0:0 0:0 0"
+    run nsroot --map-uid "0:$u:10" --map-gid "0:$g:10" -- stat -c %u:%g /dev /run /tmp
+    assert_output $'0:0\n0:0\n0:0'
+    run nsroot --map-uid "0:$u:10" --map-gid "0:$g:10" -- touch /dev/a /run/a /tmp/a
+    assert_success
     run --separate-stderr nsroot --no-lock --map-uid "0:$u:10" --map-gid "0:$g:10" -- true
     assert_own_failure "--no-lock: the map has to hold the caller's own ids"
 }
