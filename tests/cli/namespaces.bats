@@ -20,7 +20,10 @@ holder() {
 }
 
 teardown() {
-    [ -z "${HOLDER-}" ] || kill "$HOLDER" 2>/dev/null || true
+    [ -n "${HOLDER-}" ] || return 0
+    # unshare --fork does not listen to TERM
+    kill -KILL "$HOLDER" 2>/dev/null || true
+    wait "$HOLDER" 2>/dev/null || true
 }
 
 @test "all are new but network and time" {
