@@ -10,6 +10,8 @@
 /* Raised by our own faults: blocked, they would kill without a trace or loop. */
 static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS };
 
+static const int deadly[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
+
 static uint64_t bit(int signal)
 {
 	return UINT64_C(1) << (signal - 1);
@@ -66,6 +68,28 @@ bool signals_is_wanted(const struct inherited_signals *inherited, int signal)
 	/* blocked signals are not discarded, even if they are ignored: sigaction(2) */
 	return !(inherited->mask & bit(signal)) && sigaction(signal, NULL, &action) == 0 &&
 	       action.sa_handler != SIG_IGN;
+}
+
+bool signals_is_deadly(int signal)
+{
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
+		if (deadly[i] == signal)
+			return true;
+	}
+	return false;
+}
+
+int signals_open_deadly(const struct inherited_signals *inherited, struct report *report)
+{
+	uint64_t mask = 0;
+	int fd;
+
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
+		if (signals_is_wanted(inherited, deadly[i]))
+			mask |= bit(deadly[i]);
+	}
+	fd = (int)syscall(SYS_signalfd4, -1, &mask, sizeof(mask), SFD_CLOEXEC);
+	return fd < 0 ? report_failure(report, errno, "signalfd") : fd;
 }
 
 uint64_t signals_pending(void)

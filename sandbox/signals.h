@@ -34,6 +34,13 @@ int signals_give_back(const struct inherited_signals *inherited, struct report *
  * reported. */
 int signals_open(struct report *report);
 
+/* signals_is_deadly: a request to end, while there is no command yet that could decide. */
+bool signals_is_deadly(int signal);
+
+/* signals_open_deadly: a signalfd(2) with the deadly signals that are wanted; reading it blocks.
+ * Returns the fd or a negative errno, reported. */
+int signals_open_deadly(const struct inherited_signals *inherited, struct report *report);
+
 /* signals_is_wanted: neither ignored nor blocked when we were started. */
 bool signals_is_wanted(const struct inherited_signals *inherited, int signal);
 

@@ -212,17 +212,6 @@ static bool has_started(const struct supervisor *supervisor)
 					    supervisor->sources[SOURCE_HANDSHAKE].fd < 0);
 }
 
-static const int deadly[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM };
-
-static bool is_deadly(int signal)
-{
-	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
-		if (deadly[i] == signal)
-			return true;
-	}
-	return false;
-}
-
 /* --as-pid-1: the command is our own child, and nobody else tells of its stops */
 static void look_at_pid_1(struct supervisor *supervisor)
 {
@@ -284,7 +273,7 @@ static int handle_early_signal(struct supervisor *supervisor, const struct signa
 		supervisor->waiting |= UINT64_C(1) << (signal - 1);
 	else
 		supervisor->made |= UINT64_C(1) << (signal - 1);
-	if (!wanted || !is_deadly(signal))
+	if (!wanted || !signals_is_deadly(signal))
 		return 0;
 	r = await_start(supervisor);
 	if (r >= 0 && !has_started(supervisor))
@@ -499,23 +488,9 @@ int supervise(struct launch *launch, int *status, int *death)
 	return r;
 }
 
-static int open_deadly(const struct launch *launch)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
-		if (signals_is_wanted(&launch->signals, deadly[i]))
-			sigaddset(&set, deadly[i]);
-	}
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	return fd < 0 ? report_failure(launch->report, errno, "signalfd") : fd;
-}
-
 int supervise_wait_for_byte(struct launch *launch, int fd, const char *option)
 {
-	_cleanup_close_ int signals = open_deadly(launch);
+	_cleanup_close_ int signals = signals_open_deadly(&launch->signals, launch->report);
 	struct pollfd sources[] = { { fd, POLLIN, 0 }, { signals, POLLIN, 0 } };
 	struct signalfd_siginfo info;
 	char byte;
