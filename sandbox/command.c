@@ -292,7 +292,9 @@ static int exec_found(const struct launch *launch, const struct command *command
 		if (error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG) {
 			if (error != EACCES)
 				return report_exec(command->file, path, error, report);
-			denied = error;
+			/* a folder that may not be searched has nothing to run */
+			if (exists(path))
+				denied = error;
 		} else if (error == ENOENT && exists(path)) {
 			return report_exec(path, path, error, report);
 		}

@@ -86,6 +86,11 @@ script() {
     assert_output --partial 'Permission denied'
 }
 
+@test "a folder of PATH that may not be searched: 127" {
+    mkdir -m 0 closed
+    run -127 nsroot --map caller --setenv PATH "$PWD/closed" -- tool
+}
+
 @test "without PATH the usual folders are searched" {
     run nsroot --clearenv -- sh -c 'exit 6'
     assert_status 6
