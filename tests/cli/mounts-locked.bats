@@ -117,7 +117,7 @@ print(sorted(os.listdir(\"/media\")), os.path.exists(\"/mnt/shown\"))
 # outside SCRIPT: a mount namespace where the script is root and may mount.
 outside() {
     unshare -Urm true 2>/dev/null || skip "wants unshare -Urm"
-    run unshare -Urm --propagation "${propagation:-private}" sh -ec "$1"
+    run within 20 unshare -Urm --propagation "${propagation:-private}" sh -ec "$1"
 }
 
 @test "what is mounted outside, on a shared mount, does not show inside, or the reverse" {
@@ -125,7 +125,7 @@ outside() {
     propagation=shared outside '
         mount -t tmpfs none beside
         mkdir beside/point
-        "$NSROOT" --bind / / --bind beside /mnt -- sh -c "
+        "$NSROOT" --die-with-parent --bind / / --bind beside /mnt -- sh -c "
             mkdir /mnt/mine && mount -t tmpfs none /mnt/mine && echo >/mnt/mine/file
             echo >ready; read -r x <go; ls -A /mnt/point" &
         read -r x <ready
