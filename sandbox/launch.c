@@ -20,6 +20,7 @@
 #include <linux/magic.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -116,7 +117,7 @@ static int enter_outer_level(struct launch *launch)
 	if (r < 0)
 		return r;
 	/* entering a user namespace may clear it: prctl(2) */
-	return follow_parent(launch, getppid());
+	return follow_parent(launch, launch->parent);
 }
 
 /* Filters of containers often know no clone3(2); clone(2) can make all but a time namespace. */
@@ -320,7 +321,9 @@ static void ask_pid_1(struct launch *launch)
 static void finish(struct launch *launch)
 {
 	if (launch->pid_1 >= 0) {
-		(void)sys_pidfd_send_signal(launch->pid_1, SIGKILL);
+		/* the pid is that of a child not yet waited for: it can't be another process */
+		if (sys_pidfd_send_signal(launch->pid_1, SIGKILL) < 0)
+			(void)kill(launch->pid_1_pid, SIGKILL);
 		while (waitpid(launch->pid_1_pid, NULL, __WALL) < 0 && errno == EINTR)
 			;
 		close_fd(&launch->pid_1);
@@ -343,10 +346,10 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		.proc_fd = -EBADF,
 		.socket = -EBADF,
 		.peer_socket = -EBADF,
+		.parent = getppid(),
 		.pid_1 = -EBADF,
 		.report = report,
 	};
-	pid_t parent = getppid();
 	int r;
 
 	mount_build_init(&launch.build);
@@ -355,7 +358,7 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		return r;
 	terminal_open(&launch.terminal);
 	launch.umask = umask(0);
-	r = follow_parent(&launch, parent);
+	r = follow_parent(&launch, launch.parent);
 	if (r >= 0)
 		r = prepare(&launch, argv);
 	if (r >= 0)

@@ -61,3 +61,10 @@ load ../lib/failing-calls
         7</dev/null 9</dev/null 8>>status 6>>info
     rm status info
 }
+
+@test "pid 1 ends when the set-up fails, though a seccomp filter lacks pidfd_send_signal" {
+    need_program strace
+    run --separate-stderr within 10 strace -f -qq -o /dev/null -e trace=pidfd_send_signal \
+        -e inject=pidfd_send_signal:error=ENOSYS "$NSROOT" --bind /no/such/thing /mnt -- true
+    assert_own_failure '/no/such/thing'
+}
