@@ -33,20 +33,28 @@ static void close_list(int *fds, size_t count)
 	free(fds);
 }
 
-void mount_build_close(struct mount_build *build)
+void mount_build_release(struct mount_build *build)
 {
 	if (build->sources)
 		close_list(build->sources, build->plan->count);
+	build->sources = NULL;
 	close_list(build->sealed, build->sealed_count);
+	build->sealed = NULL;
+	build->sealed_count = 0;
+	close_fd(&build->root_fd);
+	target_forget(&build->parent);
+	close_fd(&build->storage_fd);
+	close_fd(&build->pidns_fd);
+}
+
+void mount_build_close(struct mount_build *build)
+{
+	mount_build_release(build);
 	close_list(build->works, build->work_count);
 	mount_placeholders_free(build);
 	free(build->skipped);
 	if (build->nofile_raised)
 		(void)setrlimit(RLIMIT_NOFILE, &build->nofile);
-	close_fd(&build->root_fd);
-	target_forget(&build->parent);
-	close_fd(&build->storage_fd);
-	close_fd(&build->pidns_fd);
 	mount_build_init(build);
 }
 

@@ -63,6 +63,9 @@ size_t mount_build_held(const struct mount_build *build, int *fds);
 
 void mount_build_init(struct mount_build *build);
 
+/* mount_build_release: close all fds but what mount_build_tidy needs, once the tree is complete. */
+void mount_build_release(struct mount_build *build);
+
 /* mount_build_close: close all fds, free all memory, and restore RLIMIT_NOFILE. */
 void mount_build_close(struct mount_build *build);
 

@@ -18,6 +18,7 @@ struct launch {
 	struct identity identity;
 	struct inherited_signals signals;
 	struct terminal terminal; /* launcher only */
+	pid_t parent;             /* at the start: --die-with-parent */
 	mode_t umask;             /* the caller's */
 	char **environment;       /* the command's */
 	char **argv;              /* our own, and our own environment: to be wiped in pid 1 */
