@@ -117,12 +117,36 @@ static int limit_resources(const struct sandbox *sandbox, struct report *report)
 	return 0;
 }
 
-/* Keys of the caller's session must not be found by possession: keyrings(7). */
-static int leave_keyring(struct report *report)
+/*
+ * Where keyrings may be used at all, those of the caller's session must not be found by possession:
+ * keyrings(7).
+ */
+static int leave_keyring(const struct sandbox *sandbox, struct report *report)
 {
+	if (!sandbox->allow_keyring)
+		return 0;
 	if (sys_keyctl_join_session_keyring() < 0 && errno != ENOSYS)
 		return report_failure(report, errno, "keyctl KEYCTL_JOIN_SESSION_KEYRING");
 	return 0;
+}
+
+/* Not every kernel has Landlock scopes (6.12), and not every container lets them through. */
+static int do_without_scopes(const char *call, int error, struct report *report)
+{
+	switch (error) {
+	case ENOSYS:
+	case EOPNOTSUPP:
+	case EINVAL:
+	case ENOMSG:
+	case EPERM: /* a container's filter */
+	case E2BIG: /* an older kernel; of restrict_self: 16 layers are there already */
+		report_note(report,
+			    "there are no Landlock scopes here (Linux 6.12): signals and abstract "
+			    "sockets may reach outside");
+		return 0;
+	default:
+		return report_failure(report, error, "%s", call);
+	}
 }
 
 /*
@@ -136,18 +160,10 @@ static int limit_reach(struct report *report)
 	};
 	_cleanup_close_ int fd = sys_landlock_create_ruleset(&rules, sizeof(rules), 0);
 
-	if (fd < 0) {
-		/* E2BIG, EINVAL: before 6.12 */
-		if (errno == ENOSYS || errno == EOPNOTSUPP || errno == E2BIG || errno == EINVAL ||
-		    errno == ENOMSG) {
-			report_note(report, "this kernel has no Landlock scopes (Linux 6.12): "
-					    "signals and abstract sockets may reach outside");
-			return 0;
-		}
-		return report_failure(report, errno, "landlock_create_ruleset");
-	}
+	if (fd < 0)
+		return do_without_scopes("landlock_create_ruleset", errno, report);
 	if (sys_landlock_restrict_self(fd, 0) < 0)
-		return report_failure(report, errno, "landlock_restrict_self");
+		return do_without_scopes("landlock_restrict_self", errno, report);
 	return 0;
 }
 
@@ -309,7 +325,7 @@ int command_become(const struct launch *launch, struct command *command, struct 
 	int r = take_terminal(sandbox, report);
 
 	if (r >= 0)
-		r = leave_keyring(report);
+		r = leave_keyring(sandbox, report);
 	if (r >= 0)
 		r = limit_reach(report);
 	/* no fd is opened any more; raising limits may want a capability */

@@ -296,6 +296,9 @@ const struct option option_table[] = {
 	  .argument = offsetof(struct sandbox, suppress_sync) },
 	{ "--allow-io-uring", NULL, GROUP_PRIVILEGES, RARE, "let io_uring be used",
 	  PARSE(option_flag), .argument = offsetof(struct sandbox, allow_io_uring) },
+	{ "--allow-keyring", NULL, GROUP_PRIVILEGES, RARE,
+	  "let the kernel's keyrings be used, in a new session keyring", PARSE(option_flag),
+	  .argument = offsetof(struct sandbox, allow_keyring) },
 
 	{ "--args", "FD", GROUP_GENERAL, RARE,
 	  "read more options from an fd, each word ended by NUL", PARSE(option_args),

@@ -29,6 +29,8 @@ unsigned int policy_filters(const struct sandbox *sandbox, const struct identity
 
 	if (!sandbox->allow_io_uring)
 		parts |= FILTER_IO_URING;
+	if (!sandbox->allow_keyring)
+		parts |= FILTER_KEYRING;
 	if (identity_suppresses_chown(sandbox, identity))
 		parts |= FILTER_CHOWN;
 	if (sandbox->suppress_sync)

@@ -114,6 +114,7 @@ struct sandbox {
 	enum tristate suppress_chown; /* UNSET: where the map has one id */
 	bool suppress_sync;
 	bool allow_io_uring;
+	bool allow_keyring;
 	struct sock_fprog *filters; /* of the user, in the order to install */
 	size_t filter_count;
 

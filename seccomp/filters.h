@@ -28,7 +28,10 @@ enum filter_parts {
 	FILTER_CHOWN = 1 << 2,
 	/* fsync, sync, msync and friends return 0, not done */
 	FILTER_SYNC = 1 << 3,
-	FILTER_PARTS_ALL = (1 << 4) - 1,
+	/* add_key, request_key and keyctl fail with ENOSYS: the caller's keyrings belong to its
+	   uid, and no namespace hides them */
+	FILTER_KEYRING = 1 << 4,
+	FILTER_PARTS_ALL = (1 << 5) - 1,
 };
 
 /* filter_builtin: the program for a combination of parts; {0, NULL} for none of them. */

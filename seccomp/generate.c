@@ -68,6 +68,8 @@ static const char *const chown_calls[] = {
 	"setgid", "setgid32", "setregid", "setregid32", "setresgid", "setresgid32",
 };
 
+static const char *const keyring_calls[] = { "add_key", "request_key", "keyctl" };
+
 static const char *const sync_calls[] = {
 	"fdatasync", "fsync", "msync", "sync", "syncfs",
 	"sync_file_range", "sync_file_range2", "arm_sync_file_range",
@@ -141,6 +143,8 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 	}
 	if (parts & FILTER_IO_URING)
 		add_call(filter, "io_uring_setup", ENOSYS);
+	for (size_t i = 0; parts & FILTER_KEYRING && i < COUNT(keyring_calls); i++)
+		add_call(filter, keyring_calls[i], ENOSYS);
 	for (size_t i = 0; parts & FILTER_CHOWN && i < COUNT(chown_calls); i++)
 		add_call(filter, chown_calls[i], 0);
 	for (size_t i = 0; parts & FILTER_SYNC && i < COUNT(sync_calls); i++)

@@ -123,10 +123,14 @@ else:
     print(serial == call(REQUEST_KEY, b"user", b"nsroot-test", None, 0), flush=True)
     subprocess.run(sys.argv[2:] + ["look", str(serial)])
 PYTHON
-    run python3 keys.py make "$NSROOT" -- python3 "$PWD/keys.py"
+    run python3 keys.py make "$NSROOT" --allow-keyring -- python3 "$PWD/keys.py"
     [ "${lines[0]}" = True ] || skip "no keyrings here: $output"
     assert_line --index 1 "Required key not available"
     assert_line --index 2 "Permission denied"
+    # by default there are none at all: the user's keyring can be linked to whatever session
+    run python3 keys.py make "$NSROOT" -- python3 "$PWD/keys.py"
+    assert_line --index 1 "Function not implemented"
+    assert_line --index 2 "Function not implemented"
     run python3 keys.py make python3 "$PWD/keys.py"
     assert_line --index 2 6
 }

@@ -69,6 +69,13 @@ static void try_io_uring(void)
 	CHECK_INT(CALL(SYS_io_uring_setup, 1, NULL), -ENOSYS);
 }
 
+static void try_keyring(void)
+{
+	CHECK_INT(CALL(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL), -ENOSYS);
+	CHECK_INT(CALL(SYS_add_key, "user", "a", "b", 1, -2), -ENOSYS);
+	CHECK_INT(CALL(SYS_request_key, "user", "a", NULL, 0), -ENOSYS);
+}
+
 static void try_chown(void)
 {
 	const char *path = "/nonexistent/file";
@@ -148,6 +155,7 @@ static void try_i386(void)
 	CHECK_INT(call_i386(54, fd, TIOCSTI + 1, (long)path), -ENOTTY);
 	CHECK_INT(call_i386(54, fd, (long)(TIOCSTI | 1UL << 32), (long)path), -EPERM);
 	CHECK_INT(call_i386(425 /* io_uring_setup */, 1, 0, 0), -ENOSYS);
+	CHECK_INT(call_i386(288 /* keyctl */, 1, 0, 0), -ENOSYS);
 	CHECK_INT(call_i386(182 /* chown */, (long)path, 1, 1), 0);
 	CHECK_INT(call_i386(212 /* chown32 */, (long)path, 1, 1), 0);
 	CHECK_INT(call_i386(16 /* lchown */, (long)path, 1, 1), 0);
@@ -174,7 +182,7 @@ static void check_parts(void)
 	} parts[] = {
 		{ FILTER_TERMINAL, try_terminal }, { FILTER_IO_URING, try_io_uring },
 		{ FILTER_CHOWN, try_chown },       { FILTER_SYNC, try_sync },
-		{ FILTER_PARTS_ALL, try_all },
+		{ FILTER_KEYRING, try_keyring },   { FILTER_PARTS_ALL, try_all },
 #ifdef __x86_64__
 		{ FILTER_TERMINAL, try_x32 },
 #endif

@@ -224,13 +224,15 @@ static void test_capabilities_fold(void)
 static void test_system_calls(void)
 {
 	PARSE("--seccomp", "@FILTER", "--add-seccomp-fd", "@FILTER", "--seccomp-deny", "ptrace",
-	      "--suppress-chown", "--no-suppress-chown", "--suppress-sync", "--allow-io-uring");
+	      "--suppress-chown", "--no-suppress-chown", "--suppress-sync", "--allow-io-uring",
+	      "--allow-keyring");
 	CHECK_TAKEN();
 	CHECK_INT(parsed.sandbox.filter_count, 3);
 	CHECK_INT(parsed.sandbox.filters[0].len, 1);
 	CHECK(parsed.sandbox.filters[2].len > 1);
 	CHECK_INT(parsed.sandbox.suppress_chown, NO);
 	CHECK(parsed.sandbox.suppress_sync && parsed.sandbox.allow_io_uring);
+	CHECK(parsed.sandbox.allow_keyring);
 }
 
 static void test_descriptors(void)

@@ -236,6 +236,7 @@ static const struct example examples[] = {
 	{ { "--no-suppress-chown" } },
 	{ { "--suppress-sync" } },
 	{ { "--allow-io-uring" } },
+	{ { "--allow-keyring" } },
 
 	/* general */
 	{ { "--args", "@ARGS" } },
