@@ -26,7 +26,8 @@ int mount_clone(int dirfd, const char *path, unsigned int flags, unsigned int at
 	flags |= OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
 	*call = "open_tree";
 	tree = sys_open_tree_attr(dirfd, path, flags, &attr);
-	if (tree >= 0 || errno != ENOSYS)
+	/* EPERM: what container filters say of calls that they do not know yet */
+	if (tree >= 0 || (errno != ENOSYS && errno != EPERM))
 		return tree < 0 ? -errno : steal_fd(&tree);
 	tree = open_tree(dirfd, path, flags);
 	if (tree < 0)

@@ -41,6 +41,8 @@ enum mount_flags {
 	MOUNT_DEFAULT = 1 << 6,   /* from the default plan, not from the user */
 	MOUNT_DROPPED = 1 << 7,   /* set by mount_plan_order: see `why` */
 	MOUNT_LATE = 1 << 8,      /* set by mount_plan_order: needs the namespaces of pid 1 */
+	MOUNT_CURRENT = 1 << 10,  /* source is the path of the current directory: taken as ".", as
+				     the  path may lead elsewhere by now */
 	MOUNT_SHOWN = 1 << 9,     /* set with MOUNT_DROPPED: an outer bind shows it, as text goes;
 				     a symlink on the way may make it untrue, which only the
 				     kernel can tell (target and source are not one inode then) */

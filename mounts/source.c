@@ -71,6 +71,11 @@ static int open_fd_source(const struct mount_entry *entry, int proc_fd, struct r
 	return steal_fd(&tree);
 }
 
+static const char *where(const struct mount_entry *entry)
+{
+	return entry->flags & MOUNT_CURRENT ? "." : entry->source;
+}
+
 int source_open(const struct mount_entry *entry, int proc_fd, struct report *report)
 {
 	const char *call;
@@ -78,7 +83,7 @@ int source_open(const struct mount_entry *entry, int proc_fd, struct report *rep
 
 	if (entry->source_fd >= 0)
 		return open_fd_source(entry, proc_fd, report);
-	tree = mount_clone(AT_FDCWD, entry->source, clone_flags(entry), mount_attributes(entry),
+	tree = mount_clone(AT_FDCWD, where(entry), clone_flags(entry), mount_attributes(entry),
 			   &call);
 	if (tree < 0)
 		return fail(entry, -tree, call, entry->source, report);
@@ -102,7 +107,7 @@ int source_check(const struct mount_entry *entry, struct report *report)
 
 	if (entry->source_fd >= 0)
 		return 0;
-	if (fstatat(AT_FDCWD, entry->source, &status, flags) < 0)
+	if (fstatat(AT_FDCWD, where(entry), &status, flags) < 0)
 		return fail(entry, errno, "stat", entry->source, report);
 	return 0;
 }

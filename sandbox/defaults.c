@@ -72,14 +72,15 @@ static int add_current_directory(struct mount_plan *plan, struct report *report)
 
 	if (!cwd && errno != ENOENT) /* ENOENT: it has been removed */
 		return report_failure(report, errno, "getcwd");
-	/* no path longer than PATH_MAX can be given to the kernel, though a folder may lie deeper */
+	/* no path longer than PATH_MAX can be given to the kernel, though a folder may lie deeper
+	 */
 	if (!cwd || cwd[0] != '/' || cwd[1] == '\0' || strlen(cwd) >= PATH_MAX)
 		return 0;
 	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++) {
 		if (mount_path_is_below(cwd, never[i]))
 			return 0;
 	}
-	return has_entry_at(plan, cwd) ? 0 : add_bind(plan, cwd, 0, report);
+	return has_entry_at(plan, cwd) ? 0 : add_bind(plan, cwd, MOUNT_CURRENT, report);
 }
 
 /* /etc/resolv.conf often leads into /run, which is empty inside; names are to be resolved all the

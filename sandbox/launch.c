@@ -125,7 +125,8 @@ static pid_t clone_pid_1(const struct launch *launch, struct clone_args *args)
 {
 	pid_t pid = sys_clone3(args);
 
-	if (pid >= 0 || errno != ENOSYS || wants(launch->sandbox, NAMESPACE_TIME))
+	if (pid >= 0 || (errno != ENOSYS && errno != EPERM) ||
+	    wants(launch->sandbox, NAMESPACE_TIME))
 		return pid;
 	return sys_clone(args);
 }

@@ -111,3 +111,18 @@ load ../lib/nsroot
     assert_failure
     assert_output --partial 'No such file'
 }
+
+@test "the current directory is the one nsroot was started in, though its path leads elsewhere by now" {
+    need_program strace
+    mkdir -p parent/here parent/target
+    cd parent/here
+    # swapped after nsroot has read its path, and before it opens it
+    strace -f -o /dev/null -e trace=unshare -e inject=unshare:delay_enter=1000000:when=1 \
+        "$NSROOT" -- sh -c 'echo inside >file' &
+    sleep 0.3
+    mv ../here ../moved
+    ln -s target ../here
+    wait $!
+    assert_file_exist ../moved/file
+    assert_file_not_exist ../target/file
+}
