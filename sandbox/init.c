@@ -204,7 +204,9 @@ static int take_locks(struct launch *launch)
 		if (fd < 0)
 			return report_failure(launch->report, errno, "--lock-file %s: open",
 					      files->strings[i]);
-		if (fcntl(fd, F_SETLK, &lock) < 0)
+		/* not F_SETLK: that lock is lost once any other fd of the file is closed, one that
+		   the caller passed, say */
+		if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
 			return report_failure(launch->report, errno, "--lock-file %s: fcntl",
 					      files->strings[i]);
 		launch->locks.fds[launch->locks.count++] = fd;

@@ -115,6 +115,18 @@ END
     assert_own_failure '--lock-file .*none: open: No such file'
 }
 
+@test "--lock-file is held, though the caller has the file open" {
+    need_program python3
+    : >lock
+    "$NSROOT" --lock-file "$PWD/lock" -- sh -c 'touch on; until test -e go; do sleep 0.01; done' 7<>lock &
+    until_true test -e on
+    run python3 -c 'import fcntl; fcntl.lockf(open("lock", "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB)'
+    touch go
+    wait $!
+    assert_failure
+    assert_output --partial BlockingIOError
+}
+
 @test "--block-fd holds the command back" {
     mkfifo gate
     "$NSROOT" --block-fd 9 --info-fd 8 -- touch ran 9<>gate 8>info &
