@@ -276,6 +276,21 @@ _Noreturn static void fail(const struct launch *launch)
 	_exit(launch->report->status);
 }
 
+/* --pack-fds would take its number, and the launcher would take the end of file for an exec. */
+static int move_socket(struct launch *launch, const struct command *command)
+{
+	int fd;
+
+	if (!launch->sandbox->pack_fds)
+		return 0;
+	fd = fcntl(launch->socket, F_DUPFD_CLOEXEC, 3 + (int)command->fds.count);
+	if (fd < 0)
+		return report_failure(launch->report, errno, "--pack-fds: fcntl F_DUPFD_CLOEXEC");
+	close_fd(&launch->socket);
+	launch->socket = fd;
+	return 0;
+}
+
 _Noreturn void init_run(struct launch *launch)
 {
 	struct command command;
@@ -286,7 +301,8 @@ _Noreturn void init_run(struct launch *launch)
 		fail(launch);
 	mount_build_close(&launch->build);
 	if (launch->sandbox->as_pid_1) {
-		command_become(launch, &command, launch->report);
+		if (move_socket(launch, &command) >= 0)
+			command_become(launch, &command, launch->report);
 		fail(launch);
 	}
 	child = reaper_start(launch, &command);

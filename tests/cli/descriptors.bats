@@ -60,6 +60,16 @@ with_fds() {
     assert_output '0 1 2 3 4 2'
 }
 
+@test "--pack-fds with --as-pid-1 does not hide that the command can't be executed" {
+    run -127 --separate-stderr with_fds 8,20,21,22,23,24,25,26 "$NSROOT" --as-pid-1 --pack-fds --keep-fd 20 --keep-fd 21 \
+        --keep-fd 22 --keep-fd 23 --keep-fd 24 --keep-fd 25 --keep-fd 26 --json-status-fd 8 -- /no/such/command \
+        8>status 20</etc 21</etc 22</etc 23</etc 24</etc 25</etc 26</etc
+    assert_status 127
+    assert_equal "$stderr" 'nsroot: /no/such/command: exec: No such file or directory'
+    run cat status
+    refute_output --partial exit-code
+}
+
 @test "--pack-fds with nothing to pass sets nothing" {
     run with_fds '' env -u LISTEN_FDS -u LISTEN_PID "$NSROOT" --pack-fds -- sh -c 'echo "[$LISTEN_FDS$LISTEN_PID]"'
     assert_output '[]'
