@@ -36,8 +36,10 @@ _Noreturn static void write_when_woken(int wake, pid_t target, const struct laun
 	do {
 		n = read(wake, &byte, 1);
 	} while (n < 0 && errno == EINTR);
-	if (n != 0)
-		_exit(0); /* cancelled */
+	/* the end of file: cancelled, or the launcher has died, whose pid may be another's by now
+	 */
+	if (n != 1)
+		_exit(0);
 	_exit(write_outer(launch->proc_fd, target, &launch->identity, shared) < 0 ? EXIT_NSROOT
 										  : 0);
 }
@@ -98,7 +100,8 @@ int map_writer_finish(struct map_writer *writer, struct launch *launch)
 	if (!writer->pid)
 		return idmap_write_self(launch->proc_fd, &launch->identity.outer_uid_map,
 					&launch->identity.outer_gid_map, true, launch->report);
-	close_fd(&writer->wake);
+	/* the writer can have died: then its status tells */
+	(void)!write(writer->wake, "", 1);
 	r = wait_for(writer, &status);
 	if (r < 0)
 		r = report_failure(launch->report, -r, "waitpid");
@@ -117,7 +120,7 @@ void map_writer_cancel(struct map_writer *writer)
 
 	if (!writer->pid)
 		return;
-	(void)!write(writer->wake, "", 1);
+	close_fd(&writer->wake);
 	(void)wait_for(writer, &status);
 	release(writer);
 }

@@ -8,7 +8,7 @@
 /* A process outside the new user namespace that writes its maps once it exists. */
 struct map_writer {
 	pid_t pid; /* 0: none, the maps are written from within */
-	int wake;  /* closing it lets the writer go on; a byte written first cancels it */
+	int wake;  /* a byte lets the writer go on, the end of file ends it */
 	struct report *shared;
 };
 
