@@ -52,6 +52,14 @@ static void put(FILE *out, const char *text)
 	fputs(escaped, out);
 }
 
+static enum namespace_wish find_wish(const struct sandbox *sandbox, const struct identity *identity,
+				     int kind)
+{
+	if (kind == NAMESPACE_CGROUP && identity->share_cgroup)
+		return NAMESPACE_SHARE;
+	return sandbox->namespaces[kind].wish;
+}
+
 static void print_namespaces(const struct sandbox *sandbox, const struct identity *identity,
 			     FILE *out)
 {
@@ -63,7 +71,7 @@ static void print_namespaces(const struct sandbox *sandbox, const struct identit
 		bool any = false;
 
 		for (int kind = 0; kind < NAMESPACE_COUNT; kind++) {
-			if (sandbox->namespaces[kind].wish != order[i])
+			if (find_wish(sandbox, identity, kind) != order[i])
 				continue;
 			if (!any)
 				fprintf(out, "  %s:", wishes[order[i]].text);
@@ -194,7 +202,7 @@ static void write_namespaces(const struct sandbox *sandbox, const struct identit
 	json_open(json, "namespaces", '{');
 	for (int kind = 0; kind < NAMESPACE_COUNT; kind++)
 		json_string(json, namespace_kinds[kind].name,
-			    wishes[sandbox->namespaces[kind].wish].name);
+			    wishes[find_wish(sandbox, identity, kind)].name);
 	json_close(json, '}');
 	json_bool(json, "locked", identity->two_levels);
 }

@@ -244,6 +244,27 @@ static bool can_do_without(const struct identity *identity, int proc_fd)
 	       (fd < 0 || (read(fd, &digit, 1) == 1 && digit == '0'));
 }
 
+/*
+ * Who owns a cgroup namespace may mount control groups, writable, and those of the machine belong
+ * to its root: cgroup_namespaces(7). So real root stays in the one of the caller.
+ */
+static int choose_cgroup(const struct sandbox *sandbox, struct identity *identity,
+			 struct report *report)
+{
+	enum namespace_wish wish = sandbox->namespaces[NAMESPACE_CGROUP].wish;
+
+	if (!identity->real_root || !identity->new_userns)
+		return 0;
+	if (wish == NAMESPACE_UNSHARE)
+		return report_refusal(report, "--unshare-cgroup: real root could mount the "
+					      "machine's control groups in it, and change them");
+	identity->share_cgroup = true;
+	if (wish == NAMESPACE_TRY)
+		report_note(report, "no cgroup namespace for real root, who could mount the "
+				    "machine's control groups in it");
+	return 0;
+}
+
 int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
 		     struct report *report)
 {
@@ -274,6 +295,8 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 	if (r >= 0)
 		r = resolve_id(&identity->gid_map, "--gid", identity->gid, getegid(),
 			       &identity->gid, report);
+	if (r >= 0)
+		r = choose_cgroup(sandbox, identity, report);
 	return r < 0 ? r : make_levels(sandbox, identity, report);
 }
 

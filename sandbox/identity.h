@@ -6,11 +6,12 @@
 #include "sandbox/sandbox.h"
 
 struct identity {
-	bool real_root;  /* the caller is root of the whole machine */
-	bool new_userns; /* the command gets a user namespace of its own */
-	bool two_levels; /* the plan's mounts belong to a user namespace around it */
-	bool single;     /* one id of each kind is mapped: each process can write its own map */
-	bool privileged; /* the caller may write any map itself, without newuidmap */
+	bool real_root;    /* the caller is root of the whole machine */
+	bool new_userns;   /* the command gets a user namespace of its own */
+	bool two_levels;   /* the plan's mounts belong to a user namespace around it */
+	bool single;       /* one id of each kind is mapped: each process can write its own map */
+	bool share_cgroup; /* real root is to have no cgroup namespace of its own */
+	bool privileged;   /* the caller may write any map itself, without newuidmap */
 	struct idmap uid_map; /* of the command's user namespace */
 	struct idmap gid_map;
 	struct idmap outer_uid_map; /* of the one around it: the same outer ids, unchanged, and the

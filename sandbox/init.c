@@ -50,6 +50,8 @@ static int tell_launcher(struct launch *launch, enum message_kind kind)
 
 static bool wants(const struct launch *launch, enum namespace ns)
 {
+	if (ns == NAMESPACE_CGROUP && launch->identity.share_cgroup)
+		return false;
 	return launch->sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE ||
 	       launch->sandbox->namespaces[ns].wish == NAMESPACE_TRY;
 }
@@ -74,9 +76,11 @@ static int unshare_rest(struct launch *launch)
 	}
 	if (!flags || unshare((int)flags) == 0)
 		return 0;
-	if (errno == EINVAL && optional &&
+	/* ENOSPC: /proc/sys/user/max_cgroup_namespaces */
+	if ((errno == EINVAL || errno == ENOSPC) && optional &&
 	    (flags == optional || unshare((int)(flags & ~optional)) == 0)) {
-		report_note(launch->report, "this kernel has no cgroup namespaces");
+		report_note(launch->report,
+			    "this kernel has no cgroup namespaces, or allows no more");
 		return 0;
 	}
 	error = errno;
@@ -248,6 +252,8 @@ static int set_up(struct launch *launch, struct command *command)
 		r = set_up_hosts(launch);
 	if (r >= 0 && !launch->identity.two_levels)
 		r = userns_forbid(launch, 0);
+	if (r >= 0 && !launch->identity.two_levels)
+		r = userns_forbid_cgroups(launch);
 	/* while the launcher builds the tree */
 	if (r >= 0)
 		r = command_prepare(launch, command, launch->report);

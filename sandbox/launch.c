@@ -370,6 +370,8 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		r = start_pid_1(&launch);
 	if (r >= 0 && launch.identity.two_levels)
 		r = userns_forbid(&launch, 1); /* pid 1's, which is there already */
+	if (r >= 0 && launch.identity.two_levels)
+		r = userns_forbid_cgroups(&launch);
 	if (r >= 0)
 		r = give_maps(&launch);
 	if (r >= 0)

@@ -16,6 +16,8 @@ int status_describe_namespaces(const struct launch *launch, char text[STATUS_NAM
 		struct stat status;
 		char path[32];
 
+		if (i == NAMESPACE_CGROUP && launch->identity.share_cgroup)
+			continue;
 		/* bubblewrap tells of every new one but the user namespace */
 		if (i == NAMESPACE_USER || launch->sandbox->namespaces[i].wish == NAMESPACE_SHARE)
 			continue;

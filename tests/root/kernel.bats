@@ -89,6 +89,48 @@ done; :'
     done
 }
 
+# shellcheck disable=SC2016 # for the inner shell
+mount_cgroups='mkdir /tmp/c
+    for type in cgroup2 "cgroup -o freezer" "cgroup -o devices" "cgroup -o none,name=nsroot-test"; do
+        mount -t $type none /tmp/c 2>/dev/null && echo "mounted $type" && umount /tmp/c
+    done; :'
+
+@test "real root: control groups can't be mounted, in no cgroup namespace" {
+    if [ ! -e /proc/self/ns/cgroup ]; then skip "no cgroup namespaces"; fi
+    for options in "" "--cap-add ALL" "--bind / / --tmpfs /tmp" "--unshare-all" "--map root" "--share-pid"; do
+        # shellcheck disable=SC2086 # several options
+        run nsroot $options -- bash -c "$mount_cgroups"
+        assert_success
+        assert_output ""
+        # shellcheck disable=SC2086
+        run nsroot $options -- unshare -C bash -c "$mount_cgroups"
+        assert_failure
+        assert_output --partial "No space left on device"
+        # shellcheck disable=SC2086
+        run nsroot $options -- unshare -UrmC bash -c "$mount_cgroups"
+        assert_failure
+        refute_output --partial mounted
+    done
+    run nsroot -- sh -c 'echo 99 >/proc/sys/user/max_cgroup_namespaces'
+    assert_failure
+}
+
+@test "real root: the cgroup namespace is the caller's, and --unshare-cgroup is refused" {
+    run nsroot -- readlink /proc/self/ns/cgroup
+    assert_output "$(readlink /proc/self/ns/cgroup)"
+    run --separate-stderr nsroot --unshare-cgroup -- true
+    assert_own_failure '--unshare-cgroup: real root could mount'
+    run nsroot --explain -- true
+    assert_line --regexp '^  shared:.* cgroup'
+    run nsroot --verbose -- true
+    assert_output --partial "no cgroup namespace for real root"
+    # in the sandbox of real root: other users, and root again, go without
+    run nsroot -- "$NSROOT" -- echo root
+    assert_output root
+    run nsroot --uid 4242 --gid 4242 -- "$NSROOT" -- echo user
+    assert_output user
+}
+
 # What is tried would change nothing, should it succeed.
 @test "real root: the clock and the settings are out of reach, with all capabilities too" {
     for options in "" "--cap-add ALL"; do
