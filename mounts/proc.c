@@ -116,6 +116,8 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 	_cleanup_close_ int mount = -EBADF;
 	int r;
 
+	if (entry->kind == MOUNT_SYSFS && build->mask_proc)
+		attributes |= MOUNT_ATTR_RDONLY;
 	if (entry->kind == MOUNT_PROC && build->bind_proc)
 		mount = bind_outer(entry, attributes, &call);
 	else

@@ -39,6 +39,22 @@ done; :'
     done
 }
 
+@test "real root: a sysfs of the plan is read-only, and stays so" {
+    for options in "--unshare-net" "" "--unshare-net --bind / /"; do
+        # shellcheck disable=SC2086 # several options
+        run nsroot $options --sysfs /sys -- bash -c "$open_all"
+        assert_success
+        assert_output ""
+        # shellcheck disable=SC2086
+        run nsroot $options --sysfs /tmp/sys -- sh -c '
+            mount -o remount,rw /tmp/sys 2>/dev/null; mount -o remount,bind,rw /tmp/sys 2>/dev/null
+            mkdir /tmp/new && mount -t sysfs none /tmp/new 2>/dev/null
+            findmnt -n -t sysfs -o OPTIONS | grep -E "^rw|,rw,"; :'
+        assert_success
+        refute_output --regexp '^rw'
+    done
+}
+
 @test "real root: kcore, kmsg and devices are not to be read" {
     run nsroot -- bash -c 'for file in /proc/kcore /proc/kmsg; do
             [ ! -e $file ] || timeout 1 head -c 1 $file | wc -c; done 2>&1 | sort -u; ls /dev'
