@@ -15,8 +15,15 @@ static const struct {
 	const char *name;
 	bool hidden; /* else read-only */
 } proc_masks[] = {
-	{ "sys", false },           { "irq", false },  { "bus", false }, { "fs", false },
-	{ "sysrq-trigger", false }, { "kcore", true }, { "kmsg", true },
+	{ "sys", false },           { "irq", false },
+	{ "bus", false },           { "fs", false },
+	{ "driver", false },        { "mtrr", false },
+	{ "dynamic_debug", false }, { "sysrq-trigger", false },
+	{ "acpi", true },           { "asound", true },
+	{ "kcore", true },          { "keys", true },
+	{ "kmsg", true },           { "latency_stats", true },
+	{ "sched_debug", true },    { "scsi", true },
+	{ "timer_list", true },     { "timer_stats", true },
 };
 
 static int mount_new(const char *type, unsigned int attributes, int pidns_fd, const char **call)

@@ -21,7 +21,7 @@ switches() {
 
 # What could change the machine: tried inside; prints what could be opened for writing.
 open_all='for file in /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe /proc/sys/vm/drop_caches \
-    /proc/sysrq-trigger /proc/irq/default_smp_affinity /proc/fs/nfsd/threads /proc/bus/pci/devices \
+    /proc/sysrq-trigger /proc/irq/default_smp_affinity /proc/mtrr /proc/dynamic_debug/control /proc/fs/nfsd/threads /proc/bus/pci/devices \
     /proc/sys/fs/binfmt_misc/register /sys/kernel/uevent_helper /sys/power/state /sys/kernel/mm/ksm/run \
     /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/release_agent /sys/fs/cgroup/*/cgroup.procs \
     /sys/firmware/efi/efivars/x; do
@@ -57,9 +57,14 @@ done; :'
 
 @test "real root: kcore, kmsg and devices are not to be read" {
     run nsroot -- bash -c 'for file in /proc/kcore /proc/kmsg; do
-            [ ! -e $file ] || timeout 1 head -c 1 $file | wc -c; done 2>&1 | sort -u; ls /dev'
+            [ ! -e $file ] || timeout 1 head -c 1 $file | wc -c; done 2>&1 | sort -u'
     assert_success
     refute_output --regexp '^[1-9]'
+    run nsroot -- bash -c 'cd /proc && for file in keys timer_list acpi scsi latency_stats sched_debug; do
+            [ ! -e $file ] || { [ -d $file ] && ls $file || cat $file; }; done'
+    assert_success
+    assert_output ""
+    run nsroot -- ls /dev
     refute_line --regexp '^(mem|kmsg|sd.*|vd.*|nvme.*|loop.*|port|kvm|mapper|disk|net|fuse)$'
     run nsroot -- sh -c 'mknod /tmp/mem c 1 1; mknod /dev/mem c 1 1; mknod disk b 8 0'
     assert_failure
