@@ -139,6 +139,14 @@ static bool wants_time(const struct launch *launch)
 		faccessat(launch->proc_fd, "self/ns/time", F_OK, 0) == 0);
 }
 
+/* Without a pid namespace: for what pid 1 can't end itself, as it was killed. */
+static int adopt_orphans(struct launch *launch)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		return report_failure(launch->report, errno, "prctl PR_SET_CHILD_SUBREAPER");
+	return children_list(launch->proc_fd, &launch->spared, launch->report);
+}
+
 static int start_pid_1(struct launch *launch)
 {
 	struct clone_args args = { .flags = CLONE_PIDFD, .exit_signal = SIGCHLD };
@@ -148,9 +156,10 @@ static int start_pid_1(struct launch *launch)
 
 	if (r < 0)
 		return r;
-	/* without a pid namespace: for what pid 1 can't end itself, as it was killed */
-	if (shares_pids(launch->sandbox) && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		return report_failure(launch->report, errno, "prctl PR_SET_CHILD_SUBREAPER");
+	if (shares_pids(launch->sandbox))
+		r = adopt_orphans(launch);
+	if (r < 0)
+		return r;
 	args.pidfd = (uintptr_t)&launch->pid_1;
 	if (launch->identity.new_userns)
 		args.flags |= CLONE_NEWUSER;
@@ -329,8 +338,9 @@ static void finish(struct launch *launch)
 			;
 		close_fd(&launch->pid_1);
 	}
-	if (launch->pid_1_pid && shares_pids(launch->sandbox))
-		reaper_kill_children(launch->proc_fd);
+	if (launch->pid_1_pid && shares_pids(launch->sandbox) && !launch->emptied)
+		(void)children_kill(launch->proc_fd, &launch->spared, launch->report);
+	children_free(&launch->spared);
 	mount_build_tidy(&launch->build);
 	mount_build_close(&launch->build);
 	close_fd(&launch->socket);

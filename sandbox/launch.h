@@ -7,6 +7,7 @@
  */
 
 #include "mounts/build.h"
+#include "sandbox/children.h"
 #include "sandbox/identity.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/signals.h"
@@ -29,8 +30,10 @@ struct launch {
 	int peer_socket; /* the other one, until the other side has its copy */
 	int pid_1;       /* pidfd, launcher only */
 	pid_t pid_1_pid;
-	int early_signal;     /* ends what is set up before the command has started */
-	struct fd_list locks; /* of --lock-file, pid 1 only */
+	bool emptied;           /* pid 1 has ended by itself, after all else inside */
+	struct children spared; /* --share-pid: ours from before, of who called exec */
+	int early_signal;       /* ends what is set up before the command has started */
+	struct fd_list locks;   /* of --lock-file, pid 1 only */
 	struct mount_build build;
 	struct report *report;
 };

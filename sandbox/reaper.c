@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "sandbox/children.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
@@ -96,41 +97,8 @@ pid_t reaper_start(struct launch *launch, struct command *command)
 		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
 	child = start(launch, command);
 	if (child < 0)
-		reaper_kill_children(launch->proc_fd);
+		(void)children_kill(launch->proc_fd, NULL, launch->report);
 	return child;
-}
-
-/* By a pidfd, as the procfs may be numbered otherwise than our pid namespace. */
-static void kill_by_name(int proc_fd, const char *pid)
-{
-	_cleanup_close_ int pidfd = openat(proc_fd, pid, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (pidfd >= 0)
-		(void)sys_pidfd_send_signal(pidfd, SIGKILL);
-}
-
-void reaper_kill_children(int proc_fd)
-{
-	for (;;) {
-		char text[4096];
-		_cleanup_close_ int fd = -EBADF;
-		ssize_t n;
-		char *rest = text, *word;
-
-		fd = openat(proc_fd, "thread-self/children", O_RDONLY | O_CLOEXEC);
-		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-		if (n <= 0)
-			return;
-		text[n] = '\0';
-		if ((size_t)n == sizeof(text) - 1 && strrchr(text, ' '))
-			*strrchr(text, ' ') = '\0'; /* the last number may be cut */
-		while ((word = strsep(&rest, " "))) {
-			if (*word)
-				kill_by_name(proc_fd, word);
-		}
-		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
-			return;
-	}
 }
 
 /* Until a child may have changed; false: the launcher has died, or a failure, reported. */
@@ -177,7 +145,7 @@ static int give_up(const struct launch *launch)
 		(void)handshake_send(launch->socket, MESSAGE_FAILED, report->status, -EBADF,
 				     report->text);
 	if (!owns_pid_namespace(launch))
-		reaper_kill_children(launch->proc_fd);
+		(void)children_kill(launch->proc_fd, NULL, launch->report);
 	return EXIT_NSROOT;
 }
 
@@ -213,8 +181,10 @@ int reaper_run(struct launch *launch, pid_t child)
 						     ? W_EXITCODE(info.si_status, 0)
 						     : W_EXITCODE(0, info.si_status),
 					     -EBADF, "");
-			if (signals >= 0)
-				reaper_kill_children(launch->proc_fd);
+			/* the launcher tries again */
+			if (signals >= 0 &&
+			    children_kill(launch->proc_fd, NULL, launch->report) < 0)
+				return EXIT_NSROOT;
 			return 0;
 		default:
 			break;

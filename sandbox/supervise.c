@@ -157,6 +157,7 @@ static int handle_end(struct supervisor *supervisor)
 	if (!info.si_pid)
 		return 0;
 	supervisor->pid_1_ended = true;
+	supervisor->launch->emptied = info.si_code == CLD_EXITED && info.si_status == 0;
 	close_fd(&supervisor->launch->pid_1);
 	r = hear_last_words(supervisor);
 	if (r < 0)

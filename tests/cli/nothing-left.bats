@@ -54,6 +54,16 @@ until_gone() {
     assert_status 137
 }
 
+@test "--share-pid: what the caller had started before exec lives on" {
+    for command in true 'kill -KILL $PPID'; do
+        # shellcheck disable=SC2016
+        run nothing_left bash -c '
+            (sleep 60 & echo $! >before; exec "$NSROOT" --share-pid -- sh -c "(setsid sleep 60 &); $1") 2>/dev/null
+            kill "$(<before)" && while test -e "/proc/$(<before)"; do sleep 0.01; done' - "$command"
+        [ "$status" -eq 0 ] || fail "$command: $status $output"
+    done
+}
+
 @test "nsroot is killed at any moment of the launch: nothing is left" {
     for options in "" "--no-lock" "--share-pid" "--unshare-net"; do
         for delay in 0 0.0005 0.001 0.0015 0.002 0.0025 0.003 0.004 0.006; do
