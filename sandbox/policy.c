@@ -13,13 +13,16 @@ void policy_capabilities(const struct sandbox *sandbox, const struct identity *i
 
 	*given = root ? capability_default() & identity->held : 0;
 	*given = (*given | sandbox->caps_added) & ~sandbox->caps_dropped;
-	if (sandbox->disable_userns && !identity->two_levels)
-		*given &= ~(1ULL << CAP_SYS_RESOURCE); /* it could raise the limit again */
 	if (sandbox->ambient_set) {
 		*ambient = sandbox->ambient;
 		*given |= *ambient;
 	} else {
 		*ambient = root ? 0 : *given;
+	}
+	/* it could raise the limit again */
+	if (sandbox->disable_userns && !identity->two_levels) {
+		*given &= ~(1ULL << CAP_SYS_RESOURCE);
+		*ambient &= ~(1ULL << CAP_SYS_RESOURCE);
 	}
 }
 

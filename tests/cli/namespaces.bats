@@ -192,7 +192,8 @@ teardown() {
 @test "--no-userns: neither all capabilities nor one level let the limit be raised" {
     local script='echo 100 >/proc/sys/user/max_user_namespaces; unshare --user true'
     local options
-    for options in "" "--cap-add ALL" "--no-lock" "--no-lock --cap-add ALL" "--map caller --cap-add ALL"; do
+    for options in "" "--cap-add ALL" "--no-lock" "--no-lock --cap-add ALL" "--map caller --cap-add ALL" \
+        "--no-lock --ambient cap_sys_resource" "--no-lock --map caller --ambient ALL"; do
         # shellcheck disable=SC2086 # several options
         run nsroot --no-userns $options -- sh -c "$script"
         assert_failure
