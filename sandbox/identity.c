@@ -10,18 +10,28 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define OVERFLOW_UID 65534 /* of files whose owner is not mapped: user_namespaces(7) */
+
 /*
- * In a user namespace of an ordinary user, uid 0 is not the uid 0 of the machine, whose files show
- * as the overflow id then. /proc/sys belongs to that one.
+ * The id that root of the machine has here, or ID_UNSET: in a user namespace of an ordinary user,
+ * uid 0 is another. /proc/sys belongs to root of the machine. In doubt, too much is masked rather
+ * than too little.
  */
-static bool is_real_root(int proc_fd)
+static uint32_t find_machine_root(int proc_fd)
 {
 	struct stat status;
 
-	if (geteuid() != 0)
-		return false;
-	/* in doubt, too much is masked rather than too little */
-	return fstatat(proc_fd, "sys/kernel/core_pattern", &status, 0) < 0 || status.st_uid == 0;
+	if (fstatat(proc_fd, "sys/kernel/core_pattern", &status, 0) < 0)
+		return 0;
+	return status.st_uid == OVERFLOW_UID ? ID_UNSET : status.st_uid;
+}
+
+/* Who may set ids can have root of the machine in a map without being it. */
+static bool maps_real_root(const struct identity *identity, int proc_fd)
+{
+	uint32_t unused, root = find_machine_root(proc_fd);
+
+	return root != ID_UNSET && idmap_to_inner(&identity->uid_map, root, &unused);
 }
 
 static int read_permitted(uint64_t *permitted, struct report *report)
@@ -276,7 +286,7 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 	r = read_permitted(&identity->held, report);
 	if (r < 0)
 		return r;
-	identity->real_root = is_real_root(proc_fd);
+	identity->real_root = geteuid() == find_machine_root(proc_fd);
 	identity->privileged = has(identity, CAP_SETUID) && has(identity, CAP_SETGID);
 	identity->new_userns = user->wish == NAMESPACE_UNSHARE ||
 			       (user->wish == NAMESPACE_TRY && !can_do_without(identity, proc_fd));
@@ -289,6 +299,8 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 	}
 	identity->held = UINT64_MAX;
 	r = resolve_maps(sandbox, proc_fd, identity, report);
+	if (r >= 0 && maps_real_root(identity, proc_fd))
+		identity->real_root = true;
 	if (r >= 0)
 		r = resolve_id(&identity->uid_map, "--uid", identity->uid, geteuid(),
 			       &identity->uid, report);

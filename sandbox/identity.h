@@ -6,7 +6,7 @@
 #include "sandbox/sandbox.h"
 
 struct identity {
-	bool real_root;    /* the caller is root of the whole machine */
+	bool real_root;    /* the caller is root of the whole machine, or maps it */
 	bool new_userns;   /* the command gets a user namespace of its own */
 	bool two_levels;   /* the plan's mounts belong to a user namespace around it */
 	bool single;       /* one id of each kind is mapped: each process can write its own map */
