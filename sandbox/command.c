@@ -7,6 +7,7 @@
 #include "sandbox/descriptors.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
+#include "sandbox/limits.h"
 #include "sandbox/policy.h"
 #include "seccomp/filters.h"
 
@@ -103,18 +104,6 @@ int command_prepare(const struct launch *launch, struct command *command, struct
 		command->path = DEFAULT_PATH;
 	r = prepare_argv(launch, command, report);
 	return r < 0 ? r : prepare_fds(launch, command, report);
-}
-
-static int limit_resources(const struct sandbox *sandbox, struct report *report)
-{
-	for (int i = 0; i < RLIM_NLIMITS; i++) {
-		if (sandbox->rlimit_set[i] &&
-		    setrlimit((__rlimit_resource_t)i, &sandbox->rlimits[i]) < 0)
-			return report_failure(report, errno, "--rlimit: setrlimit %d", i);
-	}
-	if (sandbox->nice_set && setpriority(PRIO_PROCESS, 0, sandbox->nice) < 0)
-		return report_failure(report, errno, "--nice %d: setpriority", sandbox->nice);
-	return 0;
 }
 
 /*
@@ -242,8 +231,12 @@ static int install_filters(const struct launch *launch, const struct command *co
 {
 	int r = filter_install(&command->builtin, report);
 
-	for (size_t i = 0; i < launch->sandbox->filter_count && r >= 0; i++)
+	for (size_t i = 0; i < launch->sandbox->filter_count && r >= 0; i++) {
 		r = filter_install(&launch->sandbox->filters[i], report);
+		if (r < 0)
+			report_hint(report, "it is filter %zu of those that were given by options",
+				    i + 1);
+	}
 	return r;
 }
 
@@ -307,7 +300,9 @@ static int exec_found(const struct launch *launch, const struct command *command
 
 		if (error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG) {
 			if (error != EACCES)
-				return report_exec(command->file, path, error, report);
+				return report_exec(command->file,
+						   exists(path) ? path : command->file, error,
+						   report);
 			/* a folder that may not be searched has nothing to run */
 			if (exists(path))
 				denied = error;
@@ -330,7 +325,7 @@ int command_become(const struct launch *launch, struct command *command, struct 
 		r = limit_reach(report);
 	/* no fd is opened any more; raising limits may want a capability */
 	if (r >= 0)
-		r = limit_resources(sandbox, report);
+		r = limits_set(sandbox, report);
 	if (r >= 0)
 		r = take_ids(&launch->identity, report);
 	if (r >= 0)

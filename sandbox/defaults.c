@@ -103,14 +103,15 @@ static int add_host(struct sandbox *sandbox, struct mount_plan *plan, struct rep
 {
 	int r = add_bind(plan, "/", MOUNT_READ_ONLY, report);
 
+	/* before those that would hide it: who works in /tmp wants that one */
+	if (r >= 0)
+		r = add_current_directory(plan, report);
 	if (r >= 0)
 		r = add_tmpfs(plan, "/tmp", 01777, report);
 	if (r >= 0)
 		r = add_tmpfs(plan, "/run", 0755, report);
 	if (r >= 0)
 		r = add_resolver(sandbox, plan, report);
-	if (r >= 0)
-		r = add_current_directory(plan, report);
 	if (r >= 0)
 		sandbox->default_plan = true;
 	return r;

@@ -11,8 +11,8 @@
 #include "sandbox/handshake.h"
 #include "sandbox/init.h"
 #include "sandbox/late.h"
+#include "sandbox/limits.h"
 #include "sandbox/maps.h"
-#include "sandbox/reaper.h"
 #include "sandbox/status.h"
 #include "sandbox/supervise.h"
 #include "sandbox/userns.h"
@@ -372,6 +372,8 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	r = follow_parent(&launch, launch.parent);
 	if (r >= 0)
 		r = prepare(&launch, argv);
+	if (r >= 0)
+		r = limits_raise(sandbox, report);
 	if (r >= 0)
 		r = join_namespaces(&launch);
 	if (r >= 0)

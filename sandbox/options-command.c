@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sandbox/options-parser.h"
 
+#include "sandbox/limits.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -84,37 +86,6 @@ int option_clearenv(struct parser *parser, const struct option *option, const ch
 				  (struct environment_change){ ENVIRONMENT_CLEAR, NULL, NULL });
 }
 
-static const struct {
-	const char *name;
-	int resource;
-} rlimit_names[] = {
-	{ "as", RLIMIT_AS },
-	{ "core", RLIMIT_CORE },
-	{ "cpu", RLIMIT_CPU },
-	{ "data", RLIMIT_DATA },
-	{ "fsize", RLIMIT_FSIZE },
-	{ "locks", RLIMIT_LOCKS },
-	{ "memlock", RLIMIT_MEMLOCK },
-	{ "msgqueue", RLIMIT_MSGQUEUE },
-	{ "nice", RLIMIT_NICE },
-	{ "nofile", RLIMIT_NOFILE },
-	{ "nproc", RLIMIT_NPROC },
-	{ "rss", RLIMIT_RSS },
-	{ "rtprio", RLIMIT_RTPRIO },
-	{ "rttime", RLIMIT_RTTIME },
-	{ "sigpending", RLIMIT_SIGPENDING },
-	{ "stack", RLIMIT_STACK },
-};
-
-static int find_rlimit(const char *name, size_t length)
-{
-	for (size_t i = 0; i < sizeof(rlimit_names) / sizeof(rlimit_names[0]); i++)
-		if (strlen(rlimit_names[i].name) == length &&
-		    strncmp(rlimit_names[i].name, name, length) == 0)
-			return rlimit_names[i].resource;
-	return -EINVAL;
-}
-
 static bool read_limit(const char **text, rlim_t *limit)
 {
 	static const char infinity[] = "infinity";
@@ -135,7 +106,7 @@ int option_rlimit(struct parser *parser, const struct option *option, const char
 {
 	size_t length = strcspn(values[0], "=");
 	const char *at = values[0] + length;
-	int resource = find_rlimit(values[0], length);
+	int resource = limits_find(values[0], length);
 	struct rlimit limit;
 
 	if (resource < 0)
@@ -226,8 +197,10 @@ int option_timeout(struct parser *parser, const struct option *option, const cha
 	parser->sandbox->timeout_ms = seconds * 1000 + thousandths;
 	return 0;
 refuse:
-	return report_refusal(parser->report, "%s %.100s: not a number of seconds above 0",
-			      option->name, values[0]);
+	return report_refusal(
+		parser->report,
+		"%s %.100s: not a number of seconds above 0, such as 90 or 0.5, up to %u",
+		option->name, values[0], UINT32_MAX);
 }
 
 int option_verbose(struct parser *parser, const struct option *option, const char *const *values)
@@ -241,15 +214,14 @@ int option_verbose(struct parser *parser, const struct option *option, const cha
 int option_help(struct parser *parser, const struct option *option, const char *const *values)
 {
 	/* `--help all` too, though an optional value else wants a "=" */
-	const char *word = values[0] ? values[0] : parser->rest[0];
+	const char *next = parser->rest[0];
+	const char *word = values[0] ? values[0] : next && next[0] != '-' ? next : NULL;
 
-	if (word && strcmp(word, "all") == 0)
-		parser->sandbox->request = REQUEST_HELP_ALL;
-	else if (values[0])
-		return report_refusal(parser->report, "%s=%.100s: only %s", option->name, values[0],
-				      option->choices);
-	else
-		parser->sandbox->request = REQUEST_HELP;
+	if (word && strcmp(word, option->choices) != 0)
+		return report_refusal(
+			parser->report, "%s %.100s: there is no help on that, only %s and %s %s",
+			option->name, word, option->name, option->name, option->choices);
+	parser->sandbox->request = word ? REQUEST_HELP_ALL : REQUEST_HELP;
 	return 0;
 }
 

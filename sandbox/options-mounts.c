@@ -118,6 +118,16 @@ int option_mount(struct parser *parser, const struct option *option, const char 
 	return 0;
 }
 
+int option_mask_try(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct mount_entry *entry = add_entry(parser, MOUNT_MASK, option, values[0]);
+
+	if (!entry)
+		return -EINVAL;
+	entry->flags |= MOUNT_TRY;
+	return 0;
+}
+
 /* argument: the kind, MOUNT_FILE or MOUNT_DATA */
 static int add_contents(struct parser *parser, const struct option *option,
 			const char *const *values, enum mount_kind kind, unsigned int flags)
@@ -202,39 +212,24 @@ int option_perms(struct parser *parser, const struct option *option, const char 
 
 int option_size(struct parser *parser, const struct option *option, const char *const *values)
 {
-	static const char suffixes[] = "KMGT";
-	const char *at = values[0], *suffix;
-	uint64_t size;
-	unsigned int shift = 0;
 	int r = modifier_set(parser, MODIFIER_SIZE, option);
 
 	if (r < 0)
 		return r;
-	if (!parse_unsigned(&at, 10, SIZE_MAX / 2, &size))
-		goto refuse;
-	suffix = *at ? strchr(suffixes, *at) : NULL;
-	if (suffix) {
-		shift = 10 * (unsigned int)(suffix - suffixes + 1);
-		at++;
-	}
-	if (*at || size == 0 || size > (SIZE_MAX / 2) >> shift)
-		goto refuse;
-	parser->modifiers.size = size << shift;
+	r = mount_size_parse(values[0], strlen(values[0]), &parser->modifiers.size);
+	if (r < 0)
+		return report_refusal(parser->report, "%s %s: not %s", option->name, values[0],
+				      MOUNT_SIZE_FORM);
 	return 0;
-refuse:
-	return report_refusal(
-		parser->report,
-		"%s %s: not a number of bytes above 0, with K, M, G or T after it or none",
-		option->name, values[0]);
 }
 
 int option_plan(struct parser *parser, const struct option *option, const char *const *values)
 {
-	int fd, r = check_path(parser, option, values[0]);
+	int r = check_path(parser, option, values[0]);
 
 	/* Standard input has one end: a second reader would find an empty plan. */
 	if (r == 0 && strcmp(values[0], "-") == 0)
-		r = parse_fd_to_consume(parser, option, "0", &fd);
+		r = parser_claim_input(parser, option, values[0]);
 	if (r < 0)
 		return r;
 	return mount_plan_read(&parser->sandbox->plan, values[0], parser->report);

@@ -41,6 +41,7 @@ struct parser {
 	bool given[OPTIONS_MAX];    /* by row */
 	const char *const *rest;    /* the words after the current option; ends with NULL */
 	const char *origin;         /* what the words come from: NULL is the command line */
+	const char *lines;          /* the contents of a file of lines, if it is one; '\n' is NUL */
 	const char *command_origin; /* what gave the command */
 	unsigned int depth;         /* of --args */
 	struct modifiers modifiers;
@@ -83,9 +84,13 @@ int parse_fd(struct parser *parser, const struct option *option, const char *tex
 int parse_contents(struct parser *parser, const struct option *option, const char *text,
 		   char **data, size_t *size);
 
-/* parse_fd_to_consume, parser_consume_fd: as parse_contents, for who reads it himself. */
+/*
+ * parse_fd_to_consume, parser_consume_fd: as parse_contents, for who reads it himself.
+ * parser_claim_input: the same for standard input, as `text` names it.
+ */
 int parse_fd_to_consume(struct parser *parser, const struct option *option, const char *text,
 			int *fd);
+int parser_claim_input(struct parser *parser, const struct option *option, const char *text);
 void parser_consume_fd(struct parser *parser, int fd);
 
 /* read_to_end: all bytes that an fd gives, as malloc(3) memory with a NUL after them. */
@@ -111,8 +116,8 @@ bool overlay_takes_three(const struct parser *parser);
 
 /* The functions of the rows. */
 option_function option_bind, option_bind_fd, option_bind_data, option_bind_flags, option_mount,
-	option_file, option_write, option_symlink, option_chmod, option_perms, option_size,
-	option_overlay_source, option_overlay_lowerdir, option_overlay_upperdir,
+	option_mask_try, option_file, option_write, option_symlink, option_chmod, option_perms,
+	option_size, option_overlay_source, option_overlay_lowerdir, option_overlay_upperdir,
 	option_overlay_workdir, option_overlay, option_overlay_writable, option_overlay_collected,
 	option_plan;
 option_function option_namespace, option_share_mount, option_unshare_all, option_join,

@@ -108,6 +108,8 @@ const struct option option_table[] = {
 	  .completions = { COMPLETE_NOTHING, COMPLETE_PATH } },
 	{ "--mask", "PATH", GROUP_FILESYSTEM, COMMON, "hide a file or folder", PARSE(option_mount),
 	  .argument = MOUNT_MASK, .completions = { COMPLETE_PATH } },
+	{ "--mask-try", "PATH", GROUP_FILESYSTEM, RARE, "the same, if it exists",
+	  PARSE(option_mask_try), .completions = { COMPLETE_PATH } },
 	{ "--perms", "MODE", GROUP_FILESYSTEM, RARE,
 	  "octal permissions for the next tmpfs, dir, file, write or data", PARSE(option_perms) },
 	{ "--size", "BYTES", GROUP_FILESYSTEM, RARE,

@@ -221,3 +221,10 @@ on_host() {
     assert_failure
     assert_output $'a\nhostname\n'"touch: cannot touch '/etc/x': Read-only file system"
 }
+
+@test "--mask-try: hides what is there, and passes over what is not" {
+    run nsroot --mask-try /etc/passwd --mask-try /nonexistent -- sh -c 'cat /etc/passwd; ls /nonexistent'
+    assert_failure
+    refute_output --partial root:
+    assert_output --partial "No such file"
+}

@@ -13,6 +13,15 @@ load ../lib/nsroot
     assert_equal "$rm_output" text
 }
 
+@test "the current directory is /tmp itself: the host's, as it is the one to work in" {
+    cd /tmp
+    name=nsroot-test.$$.$RANDOM
+    run nsroot -- touch "$name"
+    assert_success
+    assert_file_exist "$name"
+    rm "$name"
+}
+
 @test "the current directory is /: read-only" {
     cd /
     run nsroot -- sh -c 'pwd; touch /nsroot-test'

@@ -85,3 +85,10 @@ load ../lib/nsroot
     run bash -c 'ulimit -Sn 99; "$NSROOT" -- bash -c "ulimit -Sn; ulimit -Hn"'
     assert_output "99"$'\n'"$(ulimit -Hn)"
 }
+
+@test "limits and priorities that only root may raise are refused by name, before anything is done" {
+    run --separate-stderr nsroot --rlimit nofile=infinity -- true
+    assert_own_failure "--rlimit nofile: setrlimit"
+    run --separate-stderr nsroot --nice -5 -- true
+    assert_own_failure "--nice -5: setpriority"
+}

@@ -42,3 +42,21 @@ load ../lib/nsroot
     run grep -v 'Operation not permitted' <<<"$output"
     assert_failure
 }
+
+@test "real root raises limits" {
+    need_root
+    hard=$(ulimit -Hn)
+    [ "$hard" != unlimited ] || skip "there is no limit to raise"
+    (ulimit -Hn $((hard + 10))) 2>/dev/null || skip "this root has no CAP_SYS_RESOURCE"
+    run nsroot --rlimit "nofile=$((hard + 10))" -- sh -c 'ulimit -Hn'
+    assert_success
+    assert_output "$((hard + 10))"
+}
+
+@test "real root raises its priority" {
+    need_root
+    nice -n -3 true 2>/dev/null || skip "this root has no CAP_SYS_NICE"
+    run nsroot --nice -3 -- nice
+    assert_success
+    assert_output -- -3
+}
