@@ -206,8 +206,14 @@ static int mount_layers(struct mount_build *build, const struct mount_entry *ent
 							layers->upper, layers->work,
 							entry->options },
 			      mount_attributes(entry), &call);
-	if (mount < 0)
-		return explain_failure(entry, layers, -mount, call, report);
+	if (mount < 0) {
+		r = explain_failure(entry, layers, -mount, call, report);
+		if (entry->work) { /* overlayfs may have begun in it, perhaps in a lower */
+			overlay_unlock_work(layers->work);
+			overlay_tidy_work(layers->work);
+		}
+		return r;
+	}
 	r = keep_work(build, entry, &layers->work, report);
 	if (r < 0)
 		return r;

@@ -186,3 +186,11 @@ over() {
     assert_status 125
     assert_output --regexp '--overlay /opt: .*\(upper is on an overlay itself'
 }
+
+@test "an overlay that can't be mounted leaves nothing in its work folder" {
+    mkdir lowest
+    run --separate-stderr nsroot --overlay-src lowest --overlay upper lowest /mnt -- true
+    assert_own_failure "--overlay"
+    assert_equal "$(ls -A lowest)" ""
+    rm -r lowest
+}
