@@ -25,6 +25,7 @@ enum kind_traits {
 	INTERRUPTS = 1 << 2, /* from target on, an outer bind may not show what its source has */
 	NEEDS_PID_1 = 1 << 3,
 	SECOND_PASS = 1 << 4, /* changes what other entries made */
+	NO_ROOT = 1 << 5,     /* target can't be "/" */
 };
 
 static const struct {
@@ -34,15 +35,15 @@ static const struct {
 	[MOUNT_BIND] = { "bind", MOUNTS },
 	[MOUNT_OVERLAY] = { "overlay", MOUNTS | DIRECTORY },
 	[MOUNT_TMPFS] = { "tmpfs", MOUNTS | DIRECTORY },
-	[MOUNT_PROC] = { "proc", MOUNTS | DIRECTORY | NEEDS_PID_1 },
-	[MOUNT_SYSFS] = { "sysfs", MOUNTS | DIRECTORY | NEEDS_PID_1 },
-	[MOUNT_MQUEUE] = { "mqueue", MOUNTS | DIRECTORY | NEEDS_PID_1 },
-	[MOUNT_DEV] = { "dev", MOUNTS | DIRECTORY },
+	[MOUNT_PROC] = { "proc", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
+	[MOUNT_SYSFS] = { "sysfs", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
+	[MOUNT_MQUEUE] = { "mqueue", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
+	[MOUNT_DEV] = { "dev", MOUNTS | DIRECTORY | NO_ROOT },
 	[MOUNT_DIR] = { "dir", DIRECTORY },
-	[MOUNT_FILE] = { "file", INTERRUPTS },
-	[MOUNT_DATA] = { "data", MOUNTS },
-	[MOUNT_SYMLINK] = { "symlink", INTERRUPTS },
-	[MOUNT_MASK] = { "mask", MOUNTS },
+	[MOUNT_FILE] = { "file", INTERRUPTS | NO_ROOT },
+	[MOUNT_DATA] = { "data", MOUNTS | NO_ROOT },
+	[MOUNT_SYMLINK] = { "symlink", INTERRUPTS | NO_ROOT },
+	[MOUNT_MASK] = { "mask", MOUNTS | NO_ROOT },
 	[MOUNT_CHMOD] = { "chmod", SECOND_PASS },
 	[MOUNT_REMOUNT] = { "remount", SECOND_PASS | INTERRUPTS },
 };
@@ -78,6 +79,12 @@ struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind
 		return NULL;
 	}
 	mount_path_normalize(copy);
+	if (copy[1] == '\0' && (kinds[kind].traits & NO_ROOT)) {
+		report_refusal(report, "%s %s: %s can't be the root", option, target,
+			       kinds[kind].name);
+		free(copy);
+		return NULL;
+	}
 
 	struct mount_entry *entry = &plan->entries[plan->count];
 	*entry = (struct mount_entry){
@@ -373,7 +380,7 @@ const struct mount_entry *mount_plan_find_root(const struct mount_plan *plan)
 
 		if (strcmp(entry->target, "/") != 0 || entry->flags & MOUNT_DROPPED)
 			continue;
-		if (!has_trait(entry, MOUNTS) || entry->kind == MOUNT_MASK)
+		if (!has_trait(entry, MOUNTS))
 			continue;
 		if (!root || entry->position > root->position)
 			root = entry;

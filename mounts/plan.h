@@ -87,7 +87,8 @@ struct mount_plan {
 /*
  * mount_plan_add: append an entry of a kind, everything else unset.
  *  option: what to call it in messages; borrowed, as all strings of the entry are.
- *  target: as the user wrote it; must be absolute and not empty.
+ *  target: as the user wrote it; must be absolute and not empty. Only a bind, an overlay or a tmpfs
+ *  can be "/"; a folder is there already, and mode and flags of "/" can be changed.
  * Returns the entry (valid until the next call), or NULL with ENOMEM or EINVAL reported.
  */
 struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind,

@@ -3,8 +3,11 @@
 
 #include "base/cleanup.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_OPTION "default plan"
 #define DEFAULT_COUNT 16 /* at the most; the user's entries rank behind them */
@@ -16,6 +19,25 @@ static bool has_entry_at(const struct mount_plan *plan, const char *target)
 
 		if (entry->kind != MOUNT_CHMOD && entry->kind != MOUNT_REMOUNT &&
 		    strcmp(entry->target, target) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool will_be_skipped(const struct mount_entry *entry)
+{
+	return (entry->flags & MOUNT_TRY) && entry->source && access(entry->source, F_OK) < 0 &&
+	       errno == ENOENT;
+}
+
+/* The folder "/", its mode and its flags are no root. */
+static bool has_root(const struct mount_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct mount_entry *entry = &plan->entries[i];
+
+		if (mount_entry_mounts(entry) && strcmp(entry->target, "/") == 0 &&
+		    !will_be_skipped(entry))
 			return true;
 	}
 	return false;
@@ -126,7 +148,7 @@ int defaults_apply(struct sandbox *sandbox, struct report *report)
 		return 0;
 	for (size_t i = 0; i < plan->count; i++)
 		plan->entries[i].position += DEFAULT_COUNT;
-	if (!has_entry_at(plan, "/"))
+	if (!has_root(plan))
 		r = add_host(sandbox, plan, report);
 	if (r >= 0 && !has_entry_at(plan, "/proc"))
 		r = add(plan, MOUNT_PROC, "/proc", report) ? 0 : -ENOMEM;

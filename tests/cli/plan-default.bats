@@ -135,3 +135,45 @@ load ../lib/nsroot
     assert_file_exist ../moved/file
     assert_file_not_exist ../target/file
 }
+
+@test "what makes no root leaves the default one there" {
+    for options in "--dir /" "--bind-try /nonexistent /" "--ro-bind-try $PWD/nonexistent /" "--chmod 0755 /tmp --dir /" \
+        "--remount-ro /" "--perms 0755 --dir /"; do
+        # shellcheck disable=SC2086 # several options
+        run nsroot $options -- sh -c 'cat /proc/self/comm; touch file /tmp/file && ls; rm file; touch /usr/nsroot-test'
+        assert_failure
+        assert_line --index 0 cat
+        assert_line --index 1 file
+        assert_line --index 2 --partial "Read-only file system"
+    done
+    run nsroot --tmpfs / --dir / --chmod 0711 / --no-default-mounts --explain -- true
+    assert_success
+    refute_output --partial "bind /"
+}
+
+@test "a root that is tried and there is the root" {
+    mkdir -p image/usr
+    for name in bin lib lib64; do ln -s "usr/$name" "image/$name"; done
+    run nsroot --bind-try image / --ro-bind /usr /usr -- ls /
+    assert_success
+    assert_output $'bin\ndev\nlib\nlib64\nproc\nusr'
+}
+
+@test "what can't be the root is refused by name" {
+    for option in --proc --sysfs --mqueue --dev --mask; do
+        run --separate-stderr nsroot "$option" / -- true
+        assert_own_failure "$option /: ${option#--} can't be the root"
+        run --separate-stderr nsroot "$option" //. -- true
+        assert_own_failure "can't be the root"
+    done
+    run --separate-stderr nsroot --symlink a / -- true
+    assert_own_failure "--symlink /: symlink can't be the root"
+    run --separate-stderr nsroot --write text / -- true
+    assert_own_failure "can't be the root"
+    echo text >text
+    run --separate-stderr nsroot --bind-data 5 / -- true 5<text
+    assert_own_failure "can't be the root"
+    echo "none / proc" >plan
+    run --separate-stderr nsroot --plan plan -- true
+    assert_own_failure "plan:1 /: proc can't be the root"
+}
