@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "idmap/idmap.h"
 #include "mounts/fstab-line.h"
+#include "mounts/fstab.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -113,16 +114,14 @@ static int parse_mode(struct fstab_line *line, const struct fstab_option *option
 	return 0;
 }
 
-/* As tmpfs(5): bytes, a suffix k, m, g or t, or % of the memory of the machine. */
-static int parse_size(struct fstab_line *line, const struct fstab_option *option,
-		      struct value value)
+int mount_size_parse(const char *text, size_t length, uint64_t *size)
 {
 	static const char suffixes[] = "kmgtKMGT";
-	struct value rest = value;
-	uint64_t size, unit = 1;
+	struct value rest = { text, length };
+	uint64_t number, unit = 1;
 
-	if (!parse_digits(&rest, 10, INT64_MAX, &size))
-		return refuse_value(line, option, value, "a size");
+	if (!parse_digits(&rest, 10, INT64_MAX, &number))
+		return -EINVAL;
 	if (rest.length == 1 && rest.text[0] == '%') {
 		unit = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 100;
 		rest.length = 0;
@@ -131,10 +130,18 @@ static int parse_size(struct fstab_line *line, const struct fstab_option *option
 		rest.length = 0;
 	}
 	/* 0 is "without a limit" to the kernel */
-	if (rest.length > 0 || __builtin_mul_overflow(size, unit, &size) || size == 0 ||
-	    size > INT64_MAX)
-		return refuse_value(line, option, value, "a size");
-	line->entry->size = size;
+	if (rest.length > 0 || __builtin_mul_overflow(number, unit, &number) || number == 0 ||
+	    number > INT64_MAX)
+		return -EINVAL;
+	*size = number;
+	return 0;
+}
+
+static int parse_size(struct fstab_line *line, const struct fstab_option *option,
+		      struct value value)
+{
+	if (mount_size_parse(value.text, value.length, &line->entry->size) < 0)
+		return refuse_value(line, option, value, MOUNT_SIZE_FORM);
 	return 0;
 }
 

@@ -19,6 +19,8 @@ LIBRARY_NOTE("libmount.so.1", "plan-files", "Mount plans in fstab syntax", "reco
 /* Of a plan, and of the contents of a `file`: both are kept in memory. */
 #define CONTENTS_MAX ((size_t)256 << 20)
 
+#define FIELDS_MAX 6 /* of a line: fstab(5); libmount passes over more */
+
 /* What the first field is to a type. */
 enum source_use {
 	SOURCE_UNKNOWN, /* no type of plan files */
@@ -236,7 +238,9 @@ static int parse_type(const struct fstab_line *line, const char *type)
 	for (int i = 0; i < MOUNT_KIND_COUNT; i++)
 		if (source_uses[i] != SOURCE_UNKNOWN)
 			nearest_try(&nearest, mount_kind_name((enum mount_kind)i));
-	if (nearest.found)
+	if (type && type[0] == '#')
+		report_hint(line->report, "a comment wants a line of its own");
+	else if (nearest.found)
 		report_hint(line->report, "did you mean %s?", nearest.found);
 	return -EINVAL;
 }
@@ -279,6 +283,39 @@ static bool says_nothing(const char *text, size_t length)
 	return true;
 }
 
+/* comment: if not NULL, is set to whether a field after the first starts with # */
+static size_t count_fields(const char *text, size_t length, bool *comment)
+{
+	size_t count = 0;
+	bool blank = true;
+
+	for (size_t i = 0; i < length; i++) {
+		bool was_blank = blank;
+
+		blank = strchr(" \t\r\n", text[i]);
+		if (blank || !was_blank)
+			continue;
+		if (comment && count > 0 && text[i] == '#')
+			*comment = true;
+		count++;
+	}
+	return count;
+}
+
+static int refuse_line(const struct fstab_line *line, const char *text, size_t length)
+{
+	bool comment = false;
+	size_t count = count_fields(text, length, &comment);
+
+	fstab_refuse(line, "not a line of SOURCE TARGET TYPE [OPTIONS]");
+	if (comment)
+		report_hint(line->report, "a comment wants a line of its own");
+	else if (count > 4)
+		report_hint(line->report, "there are %zu fields; a space in a name is \\040",
+			    count);
+	return -EINVAL;
+}
+
 /*
  * libmount reads one line at a time: it tells no line numbers of entries, and what it can't
  * understand it leaves out.
@@ -302,7 +339,9 @@ static int read_line(struct plan_file *file, const char *text, size_t length, co
 	file->libmount.mnt_reset_table(file->table);
 	if (file->libmount.mnt_table_parse_stream(file->table, stream, place) < 0 ||
 	    file->libmount.mnt_table_first_fs(file->table, &fs) != 0)
-		return fstab_refuse(&line, "not a line of SOURCE TARGET TYPE [OPTIONS]");
+		return refuse_line(&line, text, length);
+	if (count_fields(text, length, NULL) > FIELDS_MAX)
+		return refuse_line(&line, text, length);
 	return parse_line(&line, fs);
 }
 

@@ -14,3 +14,12 @@
  * plan.
  */
 int mount_plan_read(struct mount_plan *plan, const char *path, struct report *report);
+
+#define MOUNT_SIZE_FORM "a number of bytes above 0, with K, M, G, T or % after it or none"
+
+/*
+ * mount_size_parse: the size of a tmpfs as tmpfs(5) has it: bytes; units of 1024 with a suffix k,
+ * m, g or t, small or capital; or % of the memory of the machine.
+ * Returns 0, or -EINVAL (not reported) for what is no such size, for 0 and beyond INT64_MAX.
+ */
+int mount_size_parse(const char *text, size_t length, uint64_t *size);

@@ -428,9 +428,10 @@ const char *mount_entry_describe(const struct mount_entry *entry,
 	bool from_file = strncmp(entry->option, "--", 2) != 0;
 
 	describe_source(entry, LIMIT, source, sizeof(source));
-	snprintf(buffer, MOUNT_DESCRIPTION_MAX, "%.*s%s%s %s%.*s%s", LIMIT, entry->option,
-		 from_file ? ": " : "", from_file ? kinds[entry->kind].name : "", source, LIMIT,
-		 target, strlen(target) > LIMIT ? "..." : "");
+	snprintf(buffer, MOUNT_DESCRIPTION_MAX, "%s%.*s%s%s %s%.*s%s", from_file ? "--plan " : "",
+		 LIMIT, entry->option, from_file ? ": " : "",
+		 from_file ? kinds[entry->kind].name : "", source, LIMIT, target,
+		 strlen(target) > LIMIT ? "..." : "");
 	return buffer;
 }
 

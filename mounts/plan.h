@@ -136,7 +136,8 @@ const char *mount_kind_name(enum mount_kind kind);
 /* mount_kind_from_name: the reverse; -EINVAL for an unknown word. */
 int mount_kind_from_name(const char *name);
 
-/* mount_entry_describe: "--bind a /b", as the user wrote it, for messages. Returns buffer. */
+/* mount_entry_describe: "--bind a /b", as the user wrote it, or "--plan FILE:LINE: bind
+ * a /b", for messages. Returns buffer. */
 #define MOUNT_DESCRIPTION_MAX 1024
 const char *mount_entry_describe(const struct mount_entry *entry,
 				 char buffer[MOUNT_DESCRIPTION_MAX]);

@@ -37,10 +37,14 @@ static int split_at_newline(struct parser *parser, char *data, struct string_lis
 	return 0;
 }
 
-/* Carry out a list of words in the place of the option that named it. */
-static int read_words(struct parser *parser, struct string_list *words, const char *origin)
+/*
+ * Carry out a list of words in the place of the option that named it.
+ *  lines: what the words are lines of, or NULL
+ */
+static int read_words(struct parser *parser, struct string_list *words, const char *origin,
+		      const char *lines)
 {
-	const char *outer = parser->origin;
+	const char *outer = parser->origin, *outer_lines = parser->lines;
 	int r = parser_append_string(parser, words, NULL);
 
 	if (r < 0)
@@ -50,8 +54,10 @@ static int read_words(struct parser *parser, struct string_list *words, const ch
 				      ARGS_DEPTH_MAX);
 	parser->depth++;
 	parser->origin = origin;
+	parser->lines = lines;
 	r = options_read(parser, words->strings);
 	parser->origin = outer;
+	parser->lines = outer_lines;
 	parser->depth--;
 	return r;
 }
@@ -73,7 +79,7 @@ static int read_source(struct parser *parser, const struct option *option, const
 	else
 		r = split_at_newline(parser, data, &words);
 	if (r == 0)
-		r = read_words(parser, &words, origin);
+		r = read_words(parser, &words, origin, nul ? NULL : data);
 	/* the command may lie in it */
 	held = parser_hold(parser, words.strings);
 	return r < 0 ? r : held;

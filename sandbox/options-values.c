@@ -76,8 +76,10 @@ int parse_number(struct parser *parser, const struct option *option, const char 
 	const char *at = text;
 
 	if (!parse_unsigned(&at, 10, max, number) || *at)
-		return report_refusal(parser->report, "%s %s: not a number from 0 to %llu",
-				      option->name, text, (unsigned long long)max);
+		return report_refusal(parser->report, "%s %s: not a number from 0 to %llu%s%s",
+				      option->name, text, (unsigned long long)max,
+				      option->choices ? ", nor " : "",
+				      option->choices ? option->choices : "");
 	return 0;
 }
 
@@ -95,7 +97,8 @@ int parse_octal(struct parser *parser, const struct option *option, const char *
 }
 
 /* Note who uses an fd: what was read to its end is of no use to another option. */
-static int claim_fd(struct parser *parser, const struct option *option, int fd, bool consume)
+static int claim_fd(struct parser *parser, const struct option *option, const char *text, int fd,
+		    bool consume)
 {
 	struct fd_claim *claim;
 
@@ -107,11 +110,29 @@ static int claim_fd(struct parser *parser, const struct option *option, int fd, 
 		parser->claims[parser->claim_count++] = (struct fd_claim){ 0 };
 	}
 	claim = &parser->claims[fd];
-	if (claim->option && (claim->consumed || consume))
-		return report_refusal(parser->report, "%s %d: fd %d is used by %s already",
-				      option->name, fd, fd, claim->option);
+	if (claim->option && (claim->consumed || consume)) {
+		report_refusal(parser->report, "%s %s: fd %d is used by %s already", option->name,
+			       text, fd, claim->option);
+		if (fd == STDIN_FILENO)
+			report_hint(parser->report, "fd 0 is standard input, and is read once");
+		return -EINVAL;
+	}
 	*claim = (struct fd_claim){ .option = option->name, .consumed = consume };
 	return 0;
+}
+
+/* text: how the option names the fd */
+static int check_and_claim(struct parser *parser, const struct option *option, const char *text,
+			   int fd, bool consume)
+{
+	/* A claimed fd may be closed already: that is said first. */
+	if ((size_t)fd >= parser->claim_count || !parser->claims[fd].option)
+		if (fcntl(fd, F_GETFD) < 0)
+			return report_failure(parser->report, errno, "%s %s", option->name, text);
+	/* --keep-fd all means the others; 0 to 2 are the command's in any case */
+	if (fd > STDERR_FILENO)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return claim_fd(parser, option, text, fd, consume);
 }
 
 static int parse_and_claim(struct parser *parser, const struct option *option, const char *text,
@@ -122,15 +143,13 @@ static int parse_and_claim(struct parser *parser, const struct option *option, c
 
 	if (r < 0)
 		return r;
-	/* A claimed fd may be closed already: that is said first. */
-	if (number >= parser->claim_count || !parser->claims[number].option)
-		if (fcntl((int)number, F_GETFD) < 0)
-			return report_failure(parser->report, errno, "%s %s", option->name, text);
 	*fd = (int)number;
-	/* --keep-fd all means the others; 0 to 2 are the command's in any case */
-	if (*fd > STDERR_FILENO)
-		(void)fcntl(*fd, F_SETFD, FD_CLOEXEC);
-	return claim_fd(parser, option, *fd, consume);
+	return check_and_claim(parser, option, text, *fd, consume);
+}
+
+int parser_claim_input(struct parser *parser, const struct option *option, const char *text)
+{
+	return check_and_claim(parser, option, text, STDIN_FILENO, true);
 }
 
 int parse_fd(struct parser *parser, const struct option *option, const char *text, int *fd)

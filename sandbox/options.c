@@ -5,8 +5,12 @@
 #include "base/nearest.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* the second of the two rows that share a name */
+#define OTHER_OVERLAY "--overlay-lowerdir DIR... --overlay DEST"
 
 static size_t name_length(const char *word)
 {
@@ -31,25 +35,51 @@ static size_t minimum(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* The dashes don't count: they would make any two short names look alike. */
 static const char *nearest_option(const struct parser *parser, const char *word)
 {
+	size_t dashes = strspn(word, "-");
 	struct nearest nearest;
 
-	nearest_start(&nearest, word, name_length(word));
+	nearest_start(&nearest, word + dashes, name_length(word) - dashes);
 	for (const struct option *option = parser->table; option->name; option++)
-		nearest_try(&nearest, option->name);
+		nearest_try(&nearest, option->name + strlen("--"));
 	return nearest.found;
+}
+
+static bool is_option(const struct parser *parser, const char *word, size_t length)
+{
+	for (const struct option *option = parser->table; option->name; option++)
+		if (strncmp(option->name, word, length) == 0 && !option->name[length])
+			return true;
+	return false;
+}
+
+/* The line that a word is, counted from 1. */
+static unsigned int line_of(const struct parser *parser, const char *word)
+{
+	unsigned int line = 1;
+
+	for (const char *at = parser->lines; at < word; at++)
+		line += *at == '\0';
+	return line;
 }
 
 static int refuse_unknown(struct parser *parser, const char *word)
 {
 	const char *nearest = nearest_option(parser, word);
+	char line[16] = "";
 
-	report_refusal(parser->report, "%s%sunknown option %.*s",
-		       parser->origin ? parser->origin : "", parser->origin ? ": " : "",
+	if (parser->lines)
+		snprintf(line, sizeof(line), ":%u", line_of(parser, word));
+	report_refusal(parser->report, "%s%s%sunknown option %.*s",
+		       parser->origin ? parser->origin : "", line, parser->origin ? ": " : "",
 		       (int)minimum(name_length(word), 200), word);
 	if (nearest)
-		report_hint(parser->report, "did you mean %s?", nearest);
+		report_hint(parser->report, "did you mean --%s?", nearest);
+	else if (is_option(parser, word, strcspn(word, " \t=")))
+		report_hint(parser->report, parser->lines ? "a line holds one word"
+							  : "the value is a word of its own");
 	else
 		report_hint(parser->report, "nsroot --help all lists the options");
 	return -EINVAL;
@@ -62,8 +92,33 @@ static int refuse_missing(struct parser *parser, const struct option *option, si
 
 	for (; index > 0; index--)
 		word = strchr(word, ' ') + 1;
+	if (option->applies)
+		return report_refusal(parser->report, "%s: %.*s is missing (%s %s, or %s)",
+				      option->name, (int)strcspn(word, " "), word, option->name,
+				      option->values, OTHER_OVERLAY);
 	return report_refusal(parser->report, "%s: %.*s is missing (%s %s)", option->name,
 			      (int)strcspn(word, " "), word, option->name, option->values);
+}
+
+/* Say what is odd about the values of an option that was refused. */
+static void hint_at_values(struct parser *parser, const struct option *option,
+			   const char *const *values, size_t count)
+{
+	const char *word = option->values;
+
+	for (size_t i = 0; i < count && values[i]; i++) {
+		size_t length = strcspn(word, " ");
+
+		if (strncmp(values[i], "--", 2) == 0 && option->applies)
+			report_hint(parser->report, "%s %s, or %s", option->name, option->values,
+				    OTHER_OVERLAY);
+		else if (strncmp(values[i], "--", 2) == 0)
+			report_hint(parser->report, "%s %s: is a value missing before %s?",
+				    option->name, option->values, values[i]);
+		else if (!values[i][0] && !option_value_is_optional(option))
+			report_hint(parser->report, "%.*s is \"\"", (int)length, word);
+		word += length + 1;
+	}
 }
 
 /*
@@ -85,6 +140,9 @@ static int read_option(struct parser *parser, const char *const *words)
 	count = option_value_count(option);
 	if (equals && count == 0)
 		return report_refusal(parser->report, "%s: takes no value", option->name);
+	if (equals && option->applies)
+		return report_refusal(parser->report, "%s: one value is taken after %s only",
+				      words[0], "--overlay-lowerdir");
 	if (equals && count > 1)
 		return report_refusal(parser->report,
 				      "%s: its %zu values are words of their own (%s %s)",
@@ -99,8 +157,10 @@ static int read_option(struct parser *parser, const char *const *words)
 	}
 	parser->rest = words + used;
 	r = option->parse(parser, option, values);
-	if (r < 0)
+	if (r < 0) {
+		hint_at_values(parser, option, values, count);
 		return r;
+	}
 	parser->given[option - parser->table] = true;
 	return (int)used;
 }

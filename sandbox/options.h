@@ -20,7 +20,8 @@
  * are closed (0 to 2: replaced by /dev/null).
  *  sandbox: fresh from sandbox_init(). It borrows the strings of argv.
  *  argv: argv[0] is skipped; ends with NULL.
- * After --help or --version, sandbox->request says so and what follows is not looked at.
+ * After --help or --version, sandbox->request says so and what follows is not looked at,
+ * but for the word after --help.
  * Returns 0 or a negative errno, reported.
  */
 int options_parse(struct sandbox *sandbox, int argc, char **argv, struct report *report);

@@ -50,6 +50,8 @@ static const struct mount_entry *entry(const char *text)
 }
 
 /* One line that is not. `wanted` is the message behind "--plan FILE:1: ". */
+#define LINE "not a line of SOURCE TARGET TYPE [OPTIONS]"
+
 static void refused(const char *text, const char *wanted)
 {
 	char start[64];
@@ -85,9 +87,13 @@ static void test_types(void)
 	refused("none /b bind", "the type bind wants a source");
 	refused("a b bind", "the target b is not absolute");
 	refused("a none bind", "the target none is not absolute");
-	refused("a", "not a line of SOURCE TARGET TYPE [OPTIONS]");
-	refused("a /b", "not a line of SOURCE TARGET TYPE [OPTIONS]");
-	refused("a /b bind ro and more", "not a line of SOURCE TARGET TYPE [OPTIONS]");
+	refused("a", LINE);
+	refused("a /b", LINE);
+	refused("a /b bind ro and more", LINE " (there are 6 fields; a space in a name is \\040)");
+	refused("a /b bind ro 0 0 0", LINE " (there are 7 fields; a space in a name is \\040)");
+	refused("a /b bind ro # read-only", LINE " (a comment wants a line of its own)");
+	refused("a /b bind ro 0 0 # read-only", LINE " (a comment wants a line of its own)");
+	refused("a /b # type", "unknown type # (a comment wants a line of its own)");
 }
 
 static void test_bytes(void)
@@ -115,7 +121,7 @@ static void test_no_guessing(void)
 	CHECK_STR(entry("SRC=x /b bind")->source + strlen(folder), "/SRC=x");
 	refused("1 2 bind", "the target 2 is not absolute");
 	refused("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw",
-		"not a line of SOURCE TARGET TYPE [OPTIONS]");
+		LINE " (there are 11 fields; a space in a name is \\040)");
 }
 
 static void test_bind_options(void)
@@ -193,7 +199,7 @@ static void test_tmpfs_options(void)
 		char text[128], message[128];
 
 		snprintf(text, sizeof(text), "none /b tmpfs size=%s", wrong[i]);
-		snprintf(message, sizeof(message), "size=%s: not a size", wrong[i]);
+		snprintf(message, sizeof(message), "size=%s: not %s", wrong[i], MOUNT_SIZE_FORM);
 		refused(text, message);
 	}
 	found = entry("none /b tmpfs size=50%");
@@ -250,7 +256,7 @@ static void test_overlay(void)
 	refused("none /b overlay lowerdir=/a,workdir=/u", "workdir= wants upperdir=, a directory");
 	refused("none /b overlay lowerdir=/a,index=maybe", "index=maybe: not one of: on off");
 	refused("none /b overlay lowerdir=/a,index=on off",
-		"not a line of SOURCE TARGET TYPE [OPTIONS]");
+		LINE " (there are 5 fields; a space in a name is \\040)");
 	refused("none /b overlay lowerdir=/a,index=on\\040off", "index=on off: not one of: on off");
 	refused("none /b overlay lowerdir=/a,volatile=1", "volatile takes no value");
 	refused("none /b overlay lowerdir=/a\\,b",
@@ -290,7 +296,7 @@ static void test_lines(void)
 	CHECK_INT((long long)plan.count, 3);
 	CHECK_STR(plan.entries[1].source, "/b");
 	CHECK_STR(plan.entries[2].target, "/y");
-	snprintf(wanted, sizeof(wanted), "%s/plan:6: bind /b /x", folder);
+	snprintf(wanted, sizeof(wanted), "--plan %s/plan:6: bind /b /x", folder);
 	CHECK_STR(mount_entry_describe(&plan.entries[1], text), wanted);
 	CHECK_INT(read_text("/a /x bind\n\n#\nbad\n"), -EINVAL);
 	snprintf(wanted, sizeof(wanted),

@@ -55,6 +55,7 @@ static void test_unknown(void)
 		{ "--Bind", "did you mean --bind?" },
 		{ "-x", "unknown option -x (nsroot --help all lists" },
 		{ "-", "unknown option - (nsroot" },
+		{ "--frob", "unknown option --frob (nsroot" },
 		{ "--frobnicate", "unknown option --frobnicate (nsroot" },
 		{ "--=", "unknown option -- (nsroot" },
 	};
@@ -197,6 +198,10 @@ static void test_args_file(void)
 		CHECK_TAKEN();
 		CHECK_STR(parsed.sandbox.plan.entries[0].source, " a b");
 		CHECK_STR(parsed.sandbox.chdir, "/x");
+	}
+	{
+		PARSE("--args-file", FILE_OF("# words\n\n--bind a /b\n"));
+		CHECK_REFUSED(":3: unknown option --bind a /b (a line holds one word)");
 	}
 	{
 		PARSE("--args-file", FILE_OF("--setenv\0A\0#\n\0"));

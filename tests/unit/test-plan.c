@@ -435,7 +435,7 @@ static void test_describe(void)
 	CHECK_STR(mount_entry_describe(entry, text), "--bind 7 /b//c");
 	entry->source_fd = -EBADF;
 	entry->option = "plan:3";
-	CHECK_STR(mount_entry_describe(entry, text), "plan:3: bind a /b//c");
+	CHECK_STR(mount_entry_describe(entry, text), "--plan plan:3: bind a /b//c");
 	entry = mount_plan_add(&plan, MOUNT_TMPFS, "--tmpfs", "/t", &report);
 	CHECK_STR(mount_entry_describe(entry, text), "--tmpfs /t");
 	entry = mount_plan_add(&plan, MOUNT_CHMOD, "--chmod", "/t", &report);
