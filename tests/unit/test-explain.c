@@ -240,7 +240,7 @@ static void test_sandbox(void)
 		      "  ambient: none\n"
 		      "system calls\n"
 		      "  no input into the terminal (TIOCSTI, TIOCLINUX)\n"
-		      "  chown succeeds and is not done\n"
+		      "  changes of owner, and of the process's ids, succeed and are not done\n"
 		      "  filters of the user: 2\n"
 		      "environment\n"
 		      "  clear\n"
