@@ -73,11 +73,14 @@ static int apply_tmpfs(struct mount_build *build, size_t index, struct report *r
 	if (r < 0)
 		return r;
 	/* read-only only at the end: mount points below are to be made */
-	tree = mount_tmpfs(mode, entry->size, uid == ID_UNSET ? build->owner : uid,
-			   gid == ID_UNSET ? build->group : gid,
+	tree = mount_tmpfs(mode, entry->size, uid == ID_UNSET ? build->owner.uid : uid,
+			   gid == ID_UNSET ? build->owner.gid : gid,
 			   mount_attributes(entry) & ~MOUNT_ATTR_RDONLY, &call);
 	if (tree < 0)
 		return fail(entry, -tree, call, "", report);
+	r = target_own(&build->owner, tree);
+	if (r < 0)
+		return fail(entry, -r, "statx", "", report);
 	if (entry->flags & MOUNT_READ_ONLY) {
 		int copy = fcntl(tree, F_DUPFD_CLOEXEC, 3);
 
@@ -98,10 +101,13 @@ static int apply_dev(struct mount_build *build, size_t index, struct report *rep
 	const char *call;
 	int r;
 
-	tree = mount_tmpfs(0755, 0, build->owner, build->group,
+	tree = mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid,
 			   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
 	if (tree < 0)
 		return fail(entry, -tree, call, "", report);
+	r = target_own(&build->owner, tree);
+	if (r < 0)
+		return fail(entry, -r, "statx", "", report);
 	copy = fcntl(tree, F_DUPFD_CLOEXEC, 3);
 	if (copy < 0)
 		return fail(entry, errno, "fcntl", "", report);
@@ -115,8 +121,8 @@ static int apply_dir(struct mount_build *build, size_t index, struct report *rep
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0755 : entry->mode;
-	_cleanup_close_ int fd = target_make(build->root_fd, entry->target, O_DIRECTORY,
-					     S_IFDIR | mode, 0755 & (mode | 0700));
+	_cleanup_close_ int fd = target_make(&build->owner, build->root_fd, entry->target,
+					     O_DIRECTORY, S_IFDIR | mode, 0755 & (mode | 0700));
 
 	return fd < 0 ? fail(entry, -fd, "mkdir", entry->target, report) : 0;
 }
@@ -145,11 +151,11 @@ static int apply_file(struct mount_build *build, size_t index, struct report *re
 	const char *name;
 	int r;
 
-	parent = target_make_parent(build->root_fd, entry->target,
+	parent = target_make_parent(&build->owner, build->root_fd, entry->target,
 				    entry->mode == MODE_UNSET ? 0755 : 0755 & (mode | 0700), &name);
 	if (parent < 0)
 		return fail(entry, -parent, "mkdir", entry->target, report);
-	fd = target_open_file(build->root_fd, entry->target, mode);
+	fd = target_open_file(&build->owner, build->root_fd, entry->target, mode);
 	if (fd < 0)
 		return fail(entry, -fd, "open", entry->target, report);
 	r = write_all(fd, entry->data, entry->data_size);
@@ -171,6 +177,9 @@ static int apply_data(struct mount_build *build, size_t index, struct report *re
 	fd = openat(build->storage_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return fail(entry, errno, "open", "contents", report);
+	if ((build->owner.uid != ID_UNSET || build->owner.gid != ID_UNSET) &&
+	    fchown(fd, build->owner.uid, build->owner.gid) < 0)
+		return fail(entry, errno, "chown", "contents", report);
 	r = write_all(fd, entry->data, entry->data_size);
 	if (r < 0)
 		return fail(entry, -r, "write", "contents", report);
@@ -188,11 +197,14 @@ static int apply_symlink(struct mount_build *build, size_t index, struct report 
 	const char *name;
 	ssize_t length;
 
-	parent = target_make_parent(build->root_fd, entry->target, 0755, &name);
+	parent = target_make_parent(&build->owner, build->root_fd, entry->target, 0755, &name);
 	if (parent < 0)
 		return fail(entry, -parent, "mkdir", entry->target, report);
-	if (symlinkat(entry->source, parent, name) == 0)
-		return 0;
+	if (symlinkat(entry->source, parent, name) == 0) {
+		int r = target_give(&build->owner, parent, name);
+
+		return r < 0 ? fail(entry, -r, "chown", entry->target, report) : 0;
+	}
 	if (errno != EEXIST)
 		return fail(entry, errno, "symlink", entry->target, report);
 	length = readlinkat(parent, name, link, sizeof(link) - 1);

@@ -48,8 +48,8 @@ static int open_point(struct mount_build *build, const struct mount_entry *entry
 {
 	int nofollow = !S_ISDIR(mode) || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
 
-	return target_place(&build->parent, build->root_fd, entry->target, nofollow, mode,
-			    parent_mode(entry));
+	return target_place(&build->owner, &build->parent, build->root_fd, entry->target, nofollow,
+			    mode, parent_mode(entry));
 }
 
 static int explain_failure(const struct mount_entry *entry, int error, int tree_fd, int point_fd,

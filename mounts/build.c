@@ -21,8 +21,7 @@ void mount_build_init(struct mount_build *build)
 		.proc_fd = -EBADF,
 		.pidns_fd = -EBADF,
 		.locked = true,
-		.owner = ID_UNSET,
-		.group = ID_UNSET,
+		.owner = { .uid = ID_UNSET, .gid = ID_UNSET },
 	};
 }
 
@@ -52,6 +51,7 @@ void mount_build_close(struct mount_build *build)
 	mount_build_release(build);
 	close_list(build->works, build->work_count);
 	mount_placeholders_free(build);
+	free(build->owner.mounts);
 	free(build->skipped);
 	if (build->nofile_raised)
 		(void)setrlimit(RLIMIT_NOFILE, &build->nofile);

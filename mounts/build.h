@@ -30,9 +30,9 @@ struct mount_build {
 	const struct idmap *uid_map; /* what ids of the plan mean to the process that mounts; NULL:
 					they are meant as they are */
 	const struct idmap *gid_map;
-	uid_t owner; /* of what is made in memory, to the process that mounts; ID_UNSET: itself */
-	gid_t group;
-	struct rlimit nofile; /* as it was before it was raised */
+	struct target_owner owner; /* of what is made in memory, to the process that mounts;
+				      ID_UNSET: itself */
+	struct rlimit nofile;      /* as it was before it was raised */
 	bool nofile_raised;
 	int *sealed; /* mounts that become read-only once the tree is complete */
 	size_t sealed_count;

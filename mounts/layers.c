@@ -42,8 +42,9 @@ static int make_tmpfs_upper(struct mount_build *build, const struct mount_entry 
 			    int *work, struct report *report)
 {
 	const char *call;
-	_cleanup_close_ int tree = mount_tmpfs(0755, entry->size, ID_UNSET, ID_UNSET,
-					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
+	_cleanup_close_ int tree =
+		mount_tmpfs(0755, entry->size, build->owner.uid, build->owner.gid,
+			    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
 	_cleanup_close_ int copy = -EBADF;
 	int r;
 
@@ -57,6 +58,11 @@ static int make_tmpfs_upper(struct mount_build *build, const struct mount_entry 
 		return r;
 	if (mkdirat(copy, "upper", 0755) < 0 || mkdirat(copy, "work", 0755) < 0)
 		return fail(entry, errno, "mkdir", report);
+	r = target_own(&build->owner, copy);
+	if (r >= 0)
+		r = target_give(&build->owner, copy, "upper");
+	if (r < 0)
+		return fail(entry, -r, "chown upper", report);
 	*upper = openat(copy, "upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	*work = openat(copy, "work", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return *upper < 0 || *work < 0 ? fail(entry, errno, "open", report) : 0;
@@ -213,6 +219,11 @@ static int mount_layers(struct mount_build *build, const struct mount_entry *ent
 			overlay_tidy_work(layers->work);
 		}
 		return r;
+	}
+	if (entry->upper && strcmp(entry->upper, MOUNT_OVERLAY_TMPFS) == 0) {
+		r = target_own(&build->owner, mount);
+		if (r < 0)
+			return fail(entry, -r, "statx", report);
 	}
 	r = keep_work(build, entry, &layers->work, report);
 	if (r < 0)

@@ -123,6 +123,9 @@ static int overlay_child(struct split *split, int child, const char *name, char 
 		mount_attributes(&split->place), &call);
 	if (mount < 0)
 		return fail(split, -mount, call, name);
+	r = split->place.work ? 0 : target_own(&split->build->owner, mount);
+	if (r < 0)
+		return fail(split, -r, "statx", name);
 	if (split->place.work) {
 		overlay_unlock_work(work);
 		r = mount_keep_work(split->build, steal_fd(&work), split->report);
@@ -190,6 +193,9 @@ static int split_folder(struct split *split, int lower)
 		return fail(split, errno, "open_tree upper of", "");
 	if (mount_setattr(base, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) < 0)
 		return fail(split, errno, "mount_setattr upper of", "");
+	r = split->place.work ? 0 : target_own(&split->build->owner, base);
+	if (r < 0)
+		return fail(split, -r, "statx", "");
 	attached = fcntl(base, F_DUPFD_CLOEXEC, 3);
 	if (attached < 0)
 		return fail(split, errno, "fcntl", "");

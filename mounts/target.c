@@ -54,8 +54,48 @@ int target_open(int root_fd, const char *path, int flags)
 	return resolve(root_fd, path, O_PATH | flags, 0);
 }
 
-int target_open_file(int root_fd, const char *path, mode_t mode)
+static bool is_owned(const struct target_owner *owner, int fd)
 {
+	struct statx status;
+
+	if (!owner->count || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0)
+		return false;
+	for (size_t i = 0; i < owner->count; i++) {
+		if (owner->mounts[i] == status.stx_mnt_id)
+			return true;
+	}
+	return false;
+}
+
+int target_own(struct target_owner *owner, int mount_fd)
+{
+	struct statx status;
+	uint64_t *grown;
+
+	if (owner->uid == ID_UNSET && owner->gid == ID_UNSET)
+		return 0;
+	if (statx(mount_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) < 0)
+		return -errno;
+	grown = reallocarray(owner->mounts, owner->count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	owner->mounts = grown;
+	grown[owner->count++] = status.stx_mnt_id;
+	return 0;
+}
+
+int target_give(const struct target_owner *owner, int folder_fd, const char *name)
+{
+	/* (uid_t)-1, as ID_UNSET is, leaves it: chown(2) */
+	if (is_owned(owner, folder_fd) &&
+	    fchownat(folder_fd, name, owner->uid, owner->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return 0;
+}
+
+int target_open_file(const struct target_owner *owner, int root_fd, const char *path, mode_t mode)
+{
+	_cleanup_close_ int before = owner->count ? target_open(root_fd, path, 0) : -EBADF;
 	struct stat status;
 	/* O_NONBLOCK: a FIFO in an image must not hang us */
 	_cleanup_close_ int fd = resolve(
@@ -67,6 +107,8 @@ int target_open_file(int root_fd, const char *path, mode_t mode)
 		return -errno;
 	if (!S_ISREG(status.st_mode))
 		return -EINVAL;
+	if (before == -ENOENT && is_owned(owner, fd) && fchown(fd, owner->uid, owner->gid) < 0)
+		return -errno;
 	return steal_fd(&fd);
 }
 
@@ -95,12 +137,12 @@ ssize_t target_find_parent(int root_fd, const char *path)
 	}
 }
 
-static int make_one(int parent_fd, const char *name, mode_t mode)
+static int make_one(const struct target_owner *owner, int parent_fd, const char *name, mode_t mode)
 {
 	int r = S_ISDIR(mode) ? mkdirat(parent_fd, name, mode & 07777)
 			      : mknodat(parent_fd, name, S_IFREG | (mode & 07777), 0);
 
-	return r < 0 ? -errno : 0;
+	return r < 0 ? -errno : target_give(owner, parent_fd, name);
 }
 
 /*
@@ -138,8 +180,8 @@ static int splice_link(int parent_fd, char path[PATH_MAX], size_t parent_length,
  * Make the first missing component of path and go on to the next, until all is there. Returns 0,
  * 1 when a symlink was spliced into path, or a negative errno.
  */
-static int make_missing(int root_fd, char path[PATH_MAX], size_t existing, mode_t mode,
-			mode_t parent_mode)
+static int make_missing(const struct target_owner *owner, int root_fd, char path[PATH_MAX],
+			size_t existing, mode_t mode, mode_t parent_mode)
 {
 	size_t length = strlen(path);
 	char parent[PATH_MAX];
@@ -164,7 +206,8 @@ static int make_missing(int root_fd, char path[PATH_MAX], size_t existing, mode_
 		fd = target_open(root_fd, existing ? parent : "/", O_DIRECTORY);
 		if (fd < 0)
 			return fd;
-		r = make_one(fd, name, end == length ? mode : S_IFDIR | (parent_mode & 07777));
+		r = make_one(owner, fd, name,
+			     end == length ? mode : S_IFDIR | (parent_mode & 07777));
 		if (r == -EEXIST) {
 			_cleanup_close_ int there = -EBADF;
 
@@ -183,7 +226,8 @@ static int make_missing(int root_fd, char path[PATH_MAX], size_t existing, mode_
 	return 0;
 }
 
-int target_make(int root_fd, const char *path, int flags, mode_t mode, mode_t parent_mode)
+int target_make(const struct target_owner *owner, int root_fd, const char *path, int flags,
+		mode_t mode, mode_t parent_mode)
 {
 	char wanted[PATH_MAX];
 
@@ -200,7 +244,7 @@ int target_make(int root_fd, const char *path, int flags, mode_t mode, mode_t pa
 		existing = target_find_parent(root_fd, wanted);
 		if (existing < 0)
 			return (int)existing;
-		r = make_missing(root_fd, wanted, (size_t)existing, mode, parent_mode);
+		r = make_missing(owner, root_fd, wanted, (size_t)existing, mode, parent_mode);
 		if (r < 0)
 			return r;
 	}
@@ -238,38 +282,40 @@ static int remember_parent(struct target_parent *parent, int root_fd, const char
 }
 
 /* The child itself, not what a symlink of its name leads to; made if there is none. */
-static int open_child(struct target_parent *parent, const char *name, mode_t mode)
+static int open_child(const struct target_owner *owner, struct target_parent *parent,
+		      const char *name, mode_t mode)
 {
 	int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC | (S_ISDIR(mode) ? O_DIRECTORY : 0);
 	int fd;
 
 	/* one missing child is mostly followed by others: spare the look-up that fails */
 	if (parent->lacks_children)
-		parent->lacks_children = make_one(parent->fd, name, mode) == 0;
+		parent->lacks_children = make_one(owner, parent->fd, name, mode) == 0;
 	fd = openat(parent->fd, name, flags);
-	if (fd < 0 && errno == ENOENT && make_one(parent->fd, name, mode) == 0) {
+	if (fd < 0 && errno == ENOENT && make_one(owner, parent->fd, name, mode) == 0) {
 		parent->lacks_children = true;
 		fd = openat(parent->fd, name, flags);
 	}
 	return fd < 0 ? -errno : fd;
 }
 
-int target_place(struct target_parent *parent, int root_fd, const char *path, int flags,
-		 mode_t mode, mode_t parent_mode)
+int target_place(const struct target_owner *owner, struct target_parent *parent, int root_fd,
+		 const char *path, int flags, mode_t mode, mode_t parent_mode)
 {
 	size_t length = (size_t)(strrchr(path, '/') - path);
 	int fd = remember_parent(parent, root_fd, path, length);
 
 	if (fd >= 0)
-		fd = open_child(parent, path + length + 1, mode);
+		fd = open_child(owner, parent, path + length + 1, mode);
 	if (fd >= 0)
 		return fd;
 	/* what is followed or made now may cover the folder that is remembered */
 	target_forget(parent);
-	return target_make(root_fd, path, flags, mode, parent_mode);
+	return target_make(owner, root_fd, path, flags, mode, parent_mode);
 }
 
-int target_make_parent(int root_fd, const char *path, mode_t parent_mode, const char **name)
+int target_make_parent(const struct target_owner *owner, int root_fd, const char *path,
+		       mode_t parent_mode, const char **name)
 {
 	char parent[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -280,6 +326,6 @@ int target_make_parent(int root_fd, const char *path, mode_t parent_mode, const 
 	memcpy(parent, path, length);
 	parent[length] = '\0';
 	*name = slash + 1;
-	return target_make(root_fd, length ? parent : "/", O_DIRECTORY, S_IFDIR | parent_mode,
-			   parent_mode);
+	return target_make(owner, root_fd, length ? parent : "/", O_DIRECTORY,
+			   S_IFDIR | parent_mode, parent_mode);
 }

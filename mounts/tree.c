@@ -41,12 +41,15 @@ static int make_storage(struct mount_build *build, struct report *report)
 static int make_root(struct mount_build *build, struct report *report)
 {
 	const char *call;
-	_cleanup_close_ int root = mount_tmpfs(0755, 0, build->owner, build->group,
+	_cleanup_close_ int root = mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid,
 					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
 	int r;
 
 	if (root < 0)
 		return report_failure(report, -root, "new root: %s", call);
+	r = target_own(&build->owner, root);
+	if (r < 0)
+		return report_failure(report, -r, "new root: statx");
 	r = mount_attach_root(build, root);
 	if (r < 0)
 		return report_failure(report, -r, "new root: move_mount");
@@ -169,8 +172,8 @@ static int make_late_points(struct mount_build *build, struct report *report)
 		if (outer && mount_path_is_below(entry->target, outer))
 			continue;
 		outer = entry->target;
-		point = target_make(build->root_fd, entry->target, O_DIRECTORY, S_IFDIR | 0755,
-				    0755);
+		point = target_make(&build->owner, build->root_fd, entry->target, O_DIRECTORY,
+				    S_IFDIR | 0755, 0755);
 		if (point < 0) {
 			char description[MOUNT_DESCRIPTION_MAX];
 

@@ -137,9 +137,13 @@ static int attach_tmpfs(struct mount_build *build, const struct mount_entry *pla
 	const char *call;
 	_cleanup_close_ int tree = mount_tmpfs(mode, 0, ID_UNSET, ID_UNSET,
 					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
+	int r;
 
 	if (tree < 0)
 		return fail(place, -tree, call, place->target, report);
+	r = target_own(&build->owner, tree);
+	if (r < 0)
+		return fail(place, -r, "statx", place->target, report);
 	*fd = fcntl(tree, F_DUPFD_CLOEXEC, 3);
 	if (*fd < 0)
 		return fail(place, errno, "fcntl", place->target, report);
@@ -183,6 +187,9 @@ static int make_layer(struct mount_build *build, const struct mount_entry *place
 			      MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
 	if (mount < 0)
 		return make_mirror(build, place, lower, mode, report);
+	r = target_own(&build->owner, mount);
+	if (r < 0)
+		return fail(place, -r, "statx", place->target, report);
 	copy = fcntl(mount, F_DUPFD_CLOEXEC, 3);
 	if (copy < 0)
 		return fail(place, errno, "fcntl", place->target, report);

@@ -305,8 +305,8 @@ static int prepare(struct launch *launch, char **argv)
 	if (identity->two_levels) {
 		launch->build.uid_map = &identity->uid_map;
 		launch->build.gid_map = &identity->gid_map;
-		launch->build.owner = find_owner(&identity->uid_map, geteuid(), identity->uid);
-		launch->build.group = find_owner(&identity->gid_map, getegid(), identity->gid);
+		launch->build.owner.uid = find_owner(&identity->uid_map, geteuid(), identity->uid);
+		launch->build.owner.gid = find_owner(&identity->gid_map, getegid(), identity->gid);
 	}
 	return environment_build(sandbox, environ, sandbox->default_plan, &launch->environment,
 				 launch->report);

@@ -152,3 +152,44 @@ as_user() {
     assert_output --partial "'/mnt/x': Read-only file system"
     assert_holds_only tree sub
 }
+
+@test "root, other ids mapped: what is made in memory belongs to root inside, what is on disk does not" {
+    mkdir -p image/usr lower/sub bound
+    for name in bin lib lib64; do ln -s "usr/$name" "image/$name"; done
+    chmod 0777 bound
+    echo text >data
+    map=(--map-uid 0:100000:65536 --map-gid 0:100000:65536)
+    run nsroot "${map[@]}" --tmpfs / --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib \
+        --symlink usr/lib64 /lib64 --dir /a/b --perms 0700 --dir /c --perms 0700 --write text /d/e --symlink x /l/link \
+        --bind-data 5 /data --perms 0711 --bind-data 6 /data2 --overlay-src lower --tmp-overlay /o --dir /o/new \
+        --dir /o/sub/new --perms 0600 --write text /o/sub/file --tmpfs /o/t/u --bind bound /bound --dir /bound/made \
+        -- sh -c 'stat -c "%n %u:%g %a" / /a /a/b /c /d /d/e /l /l/link /data /data2 /o /o/new /o/sub/new /o/sub/file \
+            /o/t /o/t/u /bin && touch /o/mine /c/mine && cat /o/sub/file && stat -c "%n %u" /bound/made /o/sub' 5<data 6<data
+    assert_success
+    assert_output "\
+/ 0:0 755
+/a 0:0 755
+/a/b 0:0 755
+/c 0:0 700
+/d 0:0 700
+/d/e 0:0 700
+/l 0:0 755
+/l/link 0:0 777
+/data 0:0 600
+/data2 0:0 711
+/o 0:0 755
+/o/new 0:0 755
+/o/sub/new 0:0 755
+/o/sub/file 0:0 600
+/o/t 0:0 755
+/o/t/u 0:0 755
+/bin 0:0 777
+text/bound/made 65534
+/o/sub 65534"
+    assert_equal "$(stat -c %u bound/made)" 0
+    # in the view of a read-only tree too
+    run nsroot "${map[@]}" --ro-bind image / --ro-bind /usr /usr --dir /new/sub --perms 0600 --write text /file \
+        --symlink x /link -- sh -c 'stat -c "%n %u:%g" /new /new/sub /file /link && cat /file'
+    assert_success
+    assert_output $'/new 0:0\n/new/sub 0:0\n/file 0:0\n/link 0:0\ntext'
+}
