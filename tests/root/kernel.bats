@@ -148,7 +148,7 @@ mount_cgroups='mkdir /tmp/c
     # in the sandbox of real root: other users, and root again, go without
     run nsroot -- "$NSROOT" -- echo root
     assert_line root # and a warning about procfs
-    run nsroot --uid 4242 --gid 4242 -- "$NSROOT" -- echo user
+    run nsroot --uid 4242 --gid 4242 --chdir / -- "$NSROOT" -- echo user
     assert_line user
 }
 
