@@ -3,24 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/kernel-filesystems.h"
 
 #include <string.h>
-
-/* File systems whose files are switches of the machine, which its root may turn: filesystems(5) */
-static const char *const kernel_types[] = {
-	"bpf",        "binfmt_misc", "cgroup",    "cgroup2", "configfs", "debugfs",
-	"efivarfs",   "fusectl",     "nfsd",      "proc",    "pstore",   "resctrl",
-	"rpc_pipefs", "securityfs",  "selinuxfs", "smackfs", "sysfs",    "tracefs",
-};
-
-static bool is_kernel_type(const char *type)
-{
-	for (size_t i = 0; i < sizeof(kernel_types) / sizeof(*kernel_types); i++) {
-		if (strcmp(type, kernel_types[i]) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* "\040" and its like: proc_pid_mountinfo(5) */
 static void unescape(char *text)
@@ -50,7 +35,7 @@ static char *find_kernel_mount(char *line)
 	type = strsep(&rest, " ");
 	for (int i = 0; i < 5; i++)
 		point = strsep(&line, " ");
-	if (!point || !is_kernel_type(type))
+	if (!point || !kernel_filesystem_has_switches(type))
 		return NULL;
 	unescape(point);
 	return point;

@@ -5,26 +5,14 @@
 #include "base/syscalls.h"
 #include "mounts/children.h"
 #include "mounts/clone.h"
+#include "mounts/kernel-filesystems.h"
 #include "mounts/overlay.h"
 
 #include <limits.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #define SPLIT_DEPTH_MAX 16 /* folders between "/" and a mount point, at the most */
-
-#ifndef MQUEUE_MAGIC
-#define MQUEUE_MAGIC 0x19800202
-#endif
-
-/* File systems of the kernel's own: no layer for an overlay, and no place where builds write. */
-static const unsigned long kernel_filesystems[] = {
-	PROC_SUPER_MAGIC,   SYSFS_MAGIC,      CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
-	DEVPTS_SUPER_MAGIC, SECURITYFS_MAGIC, DEBUGFS_MAGIC,      TRACEFS_MAGIC,
-	BPF_FS_MAGIC,       EFIVARFS_MAGIC,   BINFMTFS_MAGIC,     MQUEUE_MAGIC,
-};
 
 struct split {
 	struct mount_build *build;
@@ -44,19 +32,6 @@ static int fail(const struct split *split, int error, const char *call, const ch
 	return report_failure(split->report, error, "%s: %s %s/%s",
 			      mount_entry_describe(&split->place, description), call,
 			      split->place.target[1] ? split->place.target : "", name);
-}
-
-static bool is_kernel_filesystem(int fd)
-{
-	struct statfs status;
-
-	if (fstatfs(fd, &status) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof(kernel_filesystems) / sizeof(*kernel_filesystems); i++) {
-		if ((unsigned long)status.f_type == kernel_filesystems[i])
-			return true;
-	}
-	return false;
 }
 
 static int open_or_make(int parent, const char *name, mode_t mode)
@@ -172,7 +147,7 @@ static int split_child(int lower, const char *name, const struct stat *status, v
 		r = make_point(split, name, status->st_mode);
 		return r < 0 ? fail(split, -r, "make", name) : 0;
 	}
-	if (S_ISDIR(status->st_mode) && !is_kernel_filesystem(child))
+	if (S_ISDIR(status->st_mode) && !kernel_filesystem_is_at(child))
 		return overlay_child(split, child, name, path, status->st_mode);
 	r = make_point(split, name, status->st_mode);
 	if (r >= 0)
