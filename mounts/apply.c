@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/attach.h"
 #include "mounts/clone.h"
 #include "mounts/devices.h"
 #include "mounts/layers.h"
@@ -10,6 +11,7 @@
 #include "mounts/proc.h"
 #include "mounts/source.h"
 #include "mounts/target.h"
+#include "mounts/tmpfs.h"
 #include "mounts/view.h"
 
 #include <limits.h>

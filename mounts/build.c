@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/syscalls.h"
 #include "mounts/overlay.h"
+#include "mounts/placeholders.h"
 #include "mounts/proc.h"
 #include "mounts/source.h"
 

@@ -69,44 +69,8 @@ void mount_build_release(struct mount_build *build);
 /* mount_build_close: close all fds, free all memory, and restore RLIMIT_NOFILE. */
 void mount_build_close(struct mount_build *build);
 
-/*
- * mount_attach: attach a detached mount at a path of the new root; at "/" it becomes the new root.
- *  tree_fd: kept by the caller, except for "/": then it is build->root_fd from now on and *tree_fd
- *           is -EBADF.
- *  mode: type and mode of a mount point that has to be made; 0: as what is attached.
- * A symlink at the path is followed for a folder and covered itself for anything else.
- * Returns 0 or a negative errno, reported.
- */
-int mount_attach(struct mount_build *build, const struct mount_entry *entry, int *tree_fd,
-		 mode_t mode, struct report *report);
-
-/* mount_attach_root: lay a detached mount over "/". Returns 0 or a negative errno. */
-int mount_attach_root(struct mount_build *build, int tree_fd);
-
-/* mount_attach_at: the same for an fd of the mount point. Returns 0 or a negative errno. */
-int mount_attach_at(int tree_fd, int point_fd);
-
 /* mount_seal_later: let a mount become read-only in mount_tree_finish. Takes over the fd. */
 int mount_seal_later(struct mount_build *build, int mount_fd, struct report *report);
 
 /* mount_keep_work: remember a work directory for mount_build_tidy. Takes over the fd. */
 int mount_keep_work(struct mount_build *build, int work_fd, struct report *report);
-
-/*
- * mount_keep_placeholder: remember something that was made only to have a mount point, or to make a
- * view complete, in a folder that outlives the sandbox: for mount_build_tidy. Best effort: what
- * can't be remembered stays.
- *  folder: O_PATH fd of the folder, where the sandbox sees it. Not taken over.
- */
-void mount_keep_placeholder(struct mount_build *build, int folder, const char *name);
-
-/* mount_placeholders_remove: for mount_build_tidy. */
-void mount_placeholders_remove(struct mount_build *build);
-
-/* mount_placeholders_free: for mount_build_close. */
-void mount_placeholders_free(struct mount_build *build);
-
-/* mount_tmpfs: a detached tmpfs. size in bytes, 0: the kernel's default; uid, gid: ID_UNSET or its
- * owner. Returns the fd or a negative errno; *call is set to what failed. */
-int mount_tmpfs(mode_t mode, uint64_t size, uid_t uid, gid_t gid, unsigned int attributes,
-		const char **call);

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
-#include "mounts/build.h"
+#include "mounts/attach.h"
 #include "mounts/clone.h"
 
 #include <limits.h>

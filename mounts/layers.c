@@ -3,10 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/attach.h"
 #include "mounts/clone.h"
 #include "mounts/overlay.h"
 #include "mounts/source.h"
-#include "mounts/view.h"
+#include "mounts/split.h"
+#include "mounts/tmpfs.h"
 
 #include <linux/magic.h>
 #include <string.h>

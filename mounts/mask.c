@@ -3,7 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/attach.h"
 #include "mounts/clone.h"
+#include "mounts/tmpfs.h"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mounts/build.h"
+#include "mounts/placeholders.h"
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/attach.h"
 #include "mounts/clone.h"
 #include "mounts/mask.h"
 #include "mounts/target.h"

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "mounts/view.h"
+#include "mounts/split.h"
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/attach.h"
 #include "mounts/children.h"
 #include "mounts/clone.h"
 #include "mounts/kernel-filesystems.h"
 #include "mounts/overlay.h"
+#include "mounts/placeholders.h"
 
 #include <limits.h>
 #include <string.h>

@@ -4,7 +4,9 @@
 #include "base/cleanup.h"
 #include "base/syscalls.h"
 #include "mounts/apply.h"
+#include "mounts/attach.h"
 #include "mounts/target.h"
+#include "mounts/tmpfs.h"
 #include "mounts/view.h"
 
 #include <string.h>

@@ -3,9 +3,11 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "mounts/attach.h"
 #include "mounts/children.h"
 #include "mounts/overlay.h"
 #include "mounts/target.h"
+#include "mounts/tmpfs.h"
 
 #include <limits.h>
 #include <string.h>

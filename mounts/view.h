@@ -24,14 +24,3 @@ int view_prepare(struct mount_build *build, size_t index, struct report *report)
  * Returns 0 or a negative errno, reported.
  */
 int view_prepare_one(struct mount_build *build, size_t index, bool again, struct report *report);
-
-/*
- * view_split_overlay: an overlay of one lower whose submounts the kernel won't uncover (a whole
- * "/"): one overlay for each child that has no submounts below, each with a folder of the same
- * name in upper; folders with submounts are split in turn. What can't be overlaid (procfs and
- * the like) is bound read-only.
- *  lower, upper, work: O_PATH fds.
- * Returns 0 or a negative errno, reported.
- */
-int view_split_overlay(struct mount_build *build, const struct mount_entry *entry, int lower,
-		       int upper, int work, struct report *report);

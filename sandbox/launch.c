@@ -298,7 +298,6 @@ static int prepare(struct launch *launch, char **argv)
 	}
 	launch->argv = argv;
 	launch->own_environment = environ;
-	mount_build_init(&launch->build);
 	launch->build.locked = identity->new_userns;
 	launch->build.bind_proc = sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_SHARE;
 	launch->build.mask_proc = identity->real_root;
