@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What the launcher does for the command while it runs: signals passed on, stops shared, --timeout.
- */
+/* Signals on their way to the command. */
 
 #include "sandbox/supervisor.h"
-
-/* forward_start_timer: start the clock of --timeout. Returns 0 or a negative errno, reported. */
-int forward_start_timer(struct supervisor *supervisor);
 
 /* forward_signal: to the command: with --as-pid-1, to pid 1. */
 void forward_signal(const struct supervisor *supervisor, int signal);
@@ -15,12 +11,8 @@ void forward_signal(const struct supervisor *supervisor, int signal);
 /* forward_note_stop: the command was stopped by a signal. */
 void forward_note_stop(struct supervisor *supervisor, int signal);
 
-/*
- * forward_handle_signals: take what waits in the signalfd: pass it on, or note it for when the
- * command has started, or end the launch. Returns 0 or a negative errno, reported.
- */
-int forward_handle_signals(struct supervisor *supervisor);
+/* forward_is_needed: whether a signal that came to us did not reach the command by itself. */
+bool forward_is_needed(const struct supervisor *supervisor, const struct signalfd_siginfo *info);
 
-/* forward_stop: if the command is stopped, stop as well, until somebody continues us.
- * Returns 0 or a negative errno, reported. */
-int forward_stop(struct supervisor *supervisor);
+/* forward_received: pass on what came to us while the command runs, if that is needed. */
+void forward_received(struct supervisor *supervisor, const struct signalfd_siginfo *info);

@@ -7,6 +7,7 @@
 #include "mounts/enter.h"
 #include "mounts/tree.h"
 #include "sandbox/advice.h"
+#include "sandbox/early.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
 #include "sandbox/init.h"
@@ -18,10 +19,8 @@
 #include "sandbox/userns.h"
 
 #include <linux/magic.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -189,44 +188,18 @@ static int start_pid_1(struct launch *launch)
 	return 0;
 }
 
-/* Wait for a certain message; a failure of pid 1 becomes ours. */
-static int expect(struct launch *launch, enum message_kind kind, struct message *message)
-{
-	int r = handshake_receive(launch->socket, message, NULL);
-
-	if (r >= 0 && message->kind == kind)
-		return 0;
-	if (r >= 0 && message->kind == MESSAGE_FAILED)
-		return supervise_adopt_failure(launch, message);
-	if (r == -ECONNRESET)
-		return report_refusal(launch->report,
-				      "pid 1 of the sandbox died while it was set up");
-	return report_failure(launch->report, r < 0 ? -r : EBADMSG, "handshake");
-}
-
-static int let_go_on(struct launch *launch, int value)
-{
-	int r = handshake_send(launch->socket, MESSAGE_GO, value, -EBADF, "");
-	struct message message;
-
-	/* it may have failed meanwhile: then its message tells more than ours */
-	if (r == -EPIPE)
-		return expect(launch, MESSAGE_GO, &message);
-	return r < 0 ? report_failure(launch->report, -r, "handshake") : 0;
-}
-
 /* Somebody outside writes the maps, told by --info-fd and answering by --userns-block-fd. */
 static int wait_for_outside_maps(struct launch *launch)
 {
 	struct message message;
-	int r = expect(launch, MESSAGE_READY, &message);
+	int r = early_expect(launch, MESSAGE_READY, &message);
 
 	if (r >= 0)
 		r = status_write_info(launch, message.text);
 	if (r >= 0)
-		r = supervise_wait_for_byte(launch, launch->sandbox->userns_block_fd,
-					    "--userns-block-fd");
-	return r < 0 ? r : let_go_on(launch, 0);
+		r = early_wait_for_byte(launch, launch->sandbox->userns_block_fd,
+					"--userns-block-fd");
+	return r < 0 ? r : early_let_go_on(launch, 0);
 }
 
 static int give_maps(struct launch *launch)
@@ -241,7 +214,7 @@ static int give_maps(struct launch *launch)
 	if (identity->single)
 		return 0;
 	r = maps_write(launch->proc_fd, launch->pid_1, identity, launch->report);
-	return r < 0 ? r : let_go_on(launch, 0);
+	return r < 0 ? r : early_let_go_on(launch, 0);
 }
 
 static int build_tree(struct launch *launch)
@@ -258,14 +231,14 @@ static int build_tree(struct launch *launch)
 	if (r >= 0)
 		r = mount_tree_build(&launch->build, launch->report);
 	if (r >= 0 && late_needs_ready(launch))
-		r = expect(launch, MESSAGE_READY, &message);
+		r = early_expect(launch, MESSAGE_READY, &message);
 	if (r >= 0)
 		r = late_mount(launch);
 	if (r >= 0)
 		r = mount_tree_finish(&launch->build, launch->report);
 	if (r >= 0)
 		r = mount_enter(&launch->build, launch->report);
-	return r < 0 ? r : let_go_on(launch, r);
+	return r < 0 ? r : early_let_go_on(launch, r);
 }
 
 /* Where the caller is not mapped, and would be nobody inside: root there, or else the command. */
@@ -311,21 +284,6 @@ static int prepare(struct launch *launch, char **argv)
 				 launch->report);
 }
 
-/* What we could not do may have failed because pid 1 had: then its reason is the one to tell. */
-static void ask_pid_1(struct launch *launch)
-{
-	struct pollfd source = { launch->socket, POLLIN, 0 };
-	struct message message;
-
-	while (source.fd >= 0 && poll(&source, 1, 0) > 0 &&
-	       handshake_receive(source.fd, &message, NULL) >= 0) {
-		if (message.kind != MESSAGE_FAILED)
-			continue;
-		launch->report->status = 0;
-		(void)supervise_adopt_failure(launch, &message);
-	}
-}
-
 /* Whatever happened: pid 1 and with it everything inside ends, and is waited for. */
 static void finish(struct launch *launch)
 {
@@ -366,6 +324,10 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	r = signals_take_over(&launch.signals, report);
 	if (r < 0)
 		return r;
+	if (sandbox->timeout_ms)
+		r = timeout_start(&launch.timeout, sandbox->timeout_ms, report);
+	if (r < 0)
+		return r;
 	terminal_open(&launch.terminal);
 	launch.umask = umask(0);
 	r = follow_parent(&launch, launch.parent);
@@ -390,7 +352,7 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	if (r >= 0)
 		r = supervise(&launch, status, death);
 	if (r < 0)
-		ask_pid_1(&launch);
+		early_ask_pid_1(&launch);
 	if (r == -ENOSYS)
 		report_hint(report,
 			    "nsroot needs Linux 5.12 or later; and a container's filter may "

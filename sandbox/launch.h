@@ -12,6 +12,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/signals.h"
 #include "sandbox/terminal.h"
+#include "sandbox/timeout.h"
 
 /* What both sides of a launch need. Made by the launcher; pid 1 works on its copy. */
 struct launch {
@@ -19,6 +20,7 @@ struct launch {
 	struct identity identity;
 	struct inherited_signals signals;
 	struct terminal terminal; /* launcher only */
+	struct timeout timeout;   /* launcher only */
 	pid_t parent;             /* at the start: --die-with-parent */
 	mode_t umask;             /* the caller's */
 	char **environment;       /* the command's */

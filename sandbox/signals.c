@@ -79,9 +79,9 @@ bool signals_is_deadly(int signal)
 	return false;
 }
 
-int signals_open_deadly(const struct inherited_signals *inherited, struct report *report)
+int signals_open_early(const struct inherited_signals *inherited, struct report *report)
 {
-	uint64_t mask = 0;
+	uint64_t mask = bit(SIGCONT);
 	int fd;
 
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {

@@ -37,9 +37,9 @@ int signals_open(struct report *report);
 /* signals_is_deadly: a request to end, while there is no command yet that could decide. */
 bool signals_is_deadly(int signal);
 
-/* signals_open_deadly: a signalfd(2) with the deadly signals that are wanted; reading it blocks.
- * Returns the fd or a negative errno, reported. */
-int signals_open_deadly(const struct inherited_signals *inherited, struct report *report);
+/* signals_open_early: a signalfd(2) with the deadly signals that are wanted, and SIGCONT, which
+ * --timeout sends; reading it blocks. Returns the fd or a negative errno, reported. */
+int signals_open_early(const struct inherited_signals *inherited, struct report *report);
 
 /* signals_is_wanted: neither ignored nor blocked when we were started. */
 bool signals_is_wanted(const struct inherited_signals *inherited, int signal);

@@ -2,136 +2,157 @@
 #include "sandbox/supervise.h"
 
 #include "base/cleanup.h"
-#include "base/procfs.h"
 #include "base/syscalls.h"
-#include "sandbox/descriptors.h"
 #include "sandbox/forward.h"
+#include "sandbox/messages.h"
 #include "sandbox/status.h"
 
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 
-int supervise_adopt_failure(struct launch *launch, const struct message *message)
-{
-	struct report *report = launch->report;
+#define KILL_AFTER_MS 5000 /* from --timeout's SIGTERM to its SIGKILL */
+#define START_MS 50        /* at most, from the exec of the command to word of it */
 
-	if (!report->status) {
-		report->status = message->value;
-		/* it was escaped where it was recorded */
-		memcpy(report->text, message->text, sizeof(report->text));
-		report->text[sizeof(report->text) - 1] = '\0';
-	}
-	return -ECHILD;
+/* --as-pid-1: the command is our own child, and nobody else tells of its stops */
+static void look_at_pid_1(struct supervisor *supervisor)
+{
+	siginfo_t info = { 0 };
+
+	if (!supervisor->launch->sandbox->as_pid_1 ||
+	    waitid(P_PIDFD, (id_t)supervisor->launch->pid_1, &info,
+		   WSTOPPED | WCONTINUED | WNOHANG) < 0 ||
+	    !info.si_pid)
+		return;
+	supervisor->stopped = info.si_code == CLD_STOPPED;
+	supervisor->stop_seen = false;
 }
 
-/*
- * Pipes of the command must end with the command, not with us; 2 stays for what we may have to say.
- * --sync-fd is pid 1's, unless that is the command.
- */
-static int let_go_of_fds(struct supervisor *supervisor)
+/* The command may run already, while word of it is on the way. */
+static int await_start(struct supervisor *supervisor)
+{
+	struct pollfd *handshake = &supervisor->sources[SOURCE_HANDSHAKE];
+	int r = 0;
+
+	while (r >= 0 && !messages_command_started(supervisor) && handshake->fd >= 0 &&
+	       poll(handshake, 1, START_MS) > 0)
+		r = messages_hear(supervisor);
+	return r;
+}
+
+static int handle_early_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo, r;
+	bool wanted = signals_is_wanted(&supervisor->launch->signals, signal);
+
+	if (signal == SIGCONT)
+		return 0;
+	if (wanted && signal == SIGTSTP) {
+		signals_take(signal);
+		return 0;
+	}
+	if (forward_is_needed(supervisor, info))
+		supervisor->waiting |= UINT64_C(1) << (signal - 1);
+	else
+		supervisor->made |= UINT64_C(1) << (signal - 1);
+	if (!wanted || !signals_is_deadly(signal))
+		return 0;
+	r = await_start(supervisor);
+	if (r >= 0 && !messages_command_started(supervisor))
+		supervisor->launch->early_signal = signal;
+	return r;
+}
+
+/* Without a pid namespace of its own pid 1 is to live, and end what the command leaves behind. */
+static void kill_sandbox(const struct supervisor *supervisor)
+{
+	const struct launch *launch = supervisor->launch;
+
+	if (supervisor->command < 0 ||
+	    launch->sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_UNSHARE)
+		(void)sys_pidfd_send_signal(launch->pid_1, SIGKILL);
+	else
+		forward_signal(supervisor, SIGKILL);
+}
+
+static int handle_timeout(struct supervisor *supervisor)
 {
 	struct launch *launch = supervisor->launch;
-	const struct fd_list *sync_fds = &launch->sandbox->sync_fds;
-	_cleanup_free_ int *keep = NULL;
-	size_t count = 0;
+	bool again = supervisor->terminated;
 
-	keep = calloc(SOURCE_COUNT + 6 + mount_build_held(&launch->build, NULL) + sync_fds->count,
-		      sizeof(*keep));
-	if (!keep)
-		return report_failure(launch->report, ENOMEM, "list of fds");
-	mount_build_release(&launch->build); /* by name, not by number */
-	for (size_t i = 0; i < SOURCE_COUNT; i++)
-		keep[count++] = supervisor->sources[i].fd;
-	keep[count++] = supervisor->command;
-	keep[count++] = launch->sandbox->json_status_fd;
-	keep[count++] = launch->proc_fd;
-	keep[count++] = launch->pid_1;
-	keep[count++] = launch->terminal.fd;
-	count += mount_build_held(&launch->build, keep + count);
-	for (size_t i = 0; launch->sandbox->as_pid_1 && i < sync_fds->count; i++)
-		keep[count++] = sync_fds->fds[i];
-	keep[count++] = STDERR_FILENO;
-	descriptors_close_except(keep, count);
+	supervisor->terminated = true;
+	if (!messages_command_started(supervisor)) {
+		launch->early_signal = SIGKILL;
+		return 0;
+	}
+	if (again) {
+		kill_sandbox(supervisor);
+		return 0;
+	}
+	forward_signal(supervisor, SIGTERM);
+	forward_signal(supervisor, SIGCONT);
+	return timeout_start(&launch->timeout, KILL_AFTER_MS, launch->report);
+}
+
+static int handle_signal(struct supervisor *supervisor, const struct signalfd_siginfo *info)
+{
+	struct launch *launch = supervisor->launch;
+
+	/* not by ssi_code, which any process of the user may forge, and whoever came first left no
+	   room for the timer's own: signal(7) */
+	if (info->ssi_signo == SIGCONT && timeout_is_over(&launch->timeout))
+		return handle_timeout(supervisor);
+	if (info->ssi_signo == SIGCHLD)
+		look_at_pid_1(supervisor);
+	else if (!messages_command_started(supervisor))
+		return handle_early_signal(supervisor, info);
+	else
+		forward_received(supervisor, info);
+	/* a shell may have given us the terminal after the command took it */
+	if (launch->sandbox->foreground)
+		(void)terminal_pass_on(&launch->terminal);
 	return 0;
 }
 
-static void note_terminal(struct supervisor *supervisor)
+static int handle_signals(struct supervisor *supervisor)
 {
-	struct launch *launch = supervisor->launch;
-	struct report unused = { 0 };
-	pid_t pid = launch->pid_1_pid;
+	struct signalfd_siginfo info;
 
-	if (supervisor->command >= 0)
-		pid = procfs_pid(launch->proc_fd, supervisor->command, &unused);
-	if (pid > 0)
-		terminal_note_command(&launch->terminal, pid);
+	while (read(supervisor->sources[SOURCE_SIGNALS].fd, &info, sizeof(info)) == sizeof(info)) {
+		int r = handle_signal(supervisor, &info);
+
+		if (r < 0)
+			return r;
+	}
+	if (errno == EAGAIN || errno == EINTR)
+		return 0;
+	return report_failure(supervisor->launch->report, errno, "read signalfd");
 }
 
-/* missed: signals that were sent to our process group before the command was in it */
-static int handle_start(struct supervisor *supervisor, uint64_t missed)
+/*
+ * Our parent, a shell, sees us stop as the command did; it takes the terminal, and lets us go on
+ * later: then SIGCONT waits in the signalfd.
+ */
+static int stop_too(struct supervisor *supervisor)
 {
 	struct launch *launch = supervisor->launch;
-	uint64_t waiting = supervisor->waiting | (supervisor->made & missed);
+	struct pollfd *handshake = &supervisor->sources[SOURCE_HANDSHAKE];
+	int r;
 
-	if (launch->sandbox->foreground) {
-		note_terminal(supervisor);
-		(void)terminal_pass_on(&launch->terminal);
-	}
-	for (int signal = 1; signal <= 64; signal++) {
-		if (waiting >> (signal - 1) & 1)
-			forward_signal(supervisor, signal);
-	}
-	return let_go_of_fds(supervisor);
-}
-
-bool supervise_has_started(const struct supervisor *supervisor)
-{
-	/* --as-pid-1: the handshake closes when exec has succeeded */
-	return supervisor->command >= 0 || (supervisor->launch->sandbox->as_pid_1 &&
-					    supervisor->sources[SOURCE_HANDSHAKE].fd < 0);
-}
-
-int supervise_hear(struct supervisor *supervisor)
-{
-	struct launch *launch = supervisor->launch;
-	struct message message;
-	int fd, r = handshake_receive(launch->socket, &message, &fd);
-
-	if (r == -ECONNRESET) {
-		supervisor->sources[SOURCE_HANDSHAKE].fd = -EBADF;
-		return launch->sandbox->as_pid_1 ? handle_start(supervisor, 0) : 0;
-	}
-	if (r < 0)
-		return report_failure(launch->report, -r, "handshake");
-	switch (message.kind) {
-	case MESSAGE_NAMESPACES:
-		if (launch->sandbox->userns_block_fd < 0)
-			r = status_write_info(launch, message.text);
-		break;
-	case MESSAGE_STARTED:
-		supervisor->command = fd;
-		r = handle_start(supervisor, (uint64_t)message.value);
-		break;
-	case MESSAGE_STOPPED:
-		forward_note_stop(supervisor, message.value);
-		break;
-	case MESSAGE_CONTINUED:
-		supervisor->stopped = false;
-		break;
-	case MESSAGE_EXITED:
-		supervisor->exited = true;
-		supervisor->wait_status = message.value;
-		/* its last word: the end of file need not wake us, its own end will */
-		supervisor->sources[SOURCE_HANDSHAKE].fd = -EBADF;
-		break;
-	case MESSAGE_FAILED:
-		r = supervise_adopt_failure(launch, &message);
-		break;
-	default:
-		break;
-	}
-	return r;
+	if (!supervisor->stopped || supervisor->stop_seen || supervisor->terminated)
+		return 0;
+	r = timeout_put_off(&launch->timeout, launch->report);
+	/* stopping would discard a SIGCONT that waits already: signal(7) */
+	if (r >= 0)
+		r = handle_signals(supervisor);
+	if (r >= 0 && timeout_is_over(&launch->timeout) && !supervisor->terminated)
+		r = handle_timeout(supervisor);
+	if (r < 0 || !supervisor->stopped || supervisor->terminated)
+		return r;
+	if (handshake->fd >= 0 && poll(handshake, 1, 0) > 0)
+		return 0; /* it may have been continued already */
+	supervisor->stop_seen = true;
+	(void)kill(getpid(), SIGSTOP);
+	return 0;
 }
 
 /* poll(2) looks at one fd after the other: what pid 1 said before its end may have come between. */
@@ -141,7 +162,7 @@ static int hear_last_words(struct supervisor *supervisor)
 	int r = 0;
 
 	while (r >= 0 && handshake->fd >= 0 && poll(handshake, 1, 0) > 0)
-		r = supervise_hear(supervisor);
+		r = messages_hear(supervisor);
 	return r;
 }
 
@@ -180,9 +201,9 @@ static int handle_end(struct supervisor *supervisor)
 static int poll_sources(struct supervisor *supervisor)
 {
 	static int (*const handlers[SOURCE_COUNT])(struct supervisor *) = {
-		[SOURCE_HANDSHAKE] = supervise_hear,
+		[SOURCE_HANDSHAKE] = messages_hear,
 		[SOURCE_PID_1] = handle_end,
-		[SOURCE_SIGNALS] = forward_handle_signals,
+		[SOURCE_SIGNALS] = handle_signals,
 	};
 
 	if (poll(supervisor->sources, SOURCE_COUNT, -1) < 0)
@@ -206,7 +227,7 @@ static int run(struct supervisor *supervisor)
 		int r = poll_sources(supervisor);
 
 		if (r >= 0)
-			r = forward_stop(supervisor);
+			r = stop_too(supervisor);
 		if (r < 0)
 			return r;
 	}
@@ -228,39 +249,15 @@ int supervise(struct launch *launch, int *status, int *death)
 
 	if (r >= 0) {
 		supervisor.sources[SOURCE_SIGNALS].fd = r;
-		r = forward_start_timer(&supervisor);
-	}
-	if (r >= 0)
 		r = run(&supervisor);
+	}
 	*death = 0;
 	if (supervisor.exited && WIFSIGNALED(supervisor.wait_status))
 		*death = WTERMSIG(supervisor.wait_status);
 	*status = *death ? 128 + *death : WEXITSTATUS(supervisor.wait_status);
-	if (r >= 0 && supervisor.exited && supervise_has_started(&supervisor))
+	if (r >= 0 && supervisor.exited && messages_command_started(&supervisor))
 		status_write_exit(launch, *status);
 	close_fd(&supervisor.sources[SOURCE_SIGNALS].fd);
 	close_fd(&supervisor.command);
 	return r;
-}
-
-int supervise_wait_for_byte(struct launch *launch, int fd, const char *option)
-{
-	_cleanup_close_ int signals = signals_open_deadly(&launch->signals, launch->report);
-	struct pollfd sources[] = { { fd, POLLIN, 0 }, { signals, POLLIN, 0 } };
-	struct signalfd_siginfo info;
-	char byte;
-
-	if (signals < 0)
-		return signals;
-	while (poll(sources, 2, -1) < 0) {
-		if (errno != EINTR)
-			return report_failure(launch->report, errno, "%s %d: poll", option, fd);
-	}
-	if (sources[1].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
-		launch->early_signal = (int)info.ssi_signo;
-		return -EINTR;
-	}
-	if (read(fd, &byte, 1) < 0)
-		return report_failure(launch->report, errno, "%s %d: read", option, fd);
-	return 0;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What sandbox/supervise and sandbox/forward share: the state of the launcher's loop. */
+/* The state of the launcher's loop, for sandbox/supervise and, below it, messages and forward. */
 
 #include "sandbox/launch.h"
 
 #include <poll.h>
-#include <time.h>
 
 enum source { SOURCE_HANDSHAKE, SOURCE_PID_1, SOURCE_SIGNALS, SOURCE_COUNT };
 
@@ -19,15 +18,8 @@ struct supervisor {
 	bool exited;     /* wait_status is the command's */
 	int wait_status; /* as wait(2) */
 	bool pid_1_ended;
-	timer_t timer;   /* --timeout */
 	bool terminated; /* --timeout has sent its SIGTERM */
 	uint64_t
 		waiting; /* signals for the command from before it had started: bit 0 is signal 1 */
 	uint64_t made;   /* others that the terminal made: the command may have got them itself */
 };
-
-/* supervise_has_started: whether the command has been executed, as far as was heard. */
-bool supervise_has_started(const struct supervisor *supervisor);
-
-/* supervise_hear: take one message of pid 1. Returns 0 or a negative errno, reported. */
-int supervise_hear(struct supervisor *supervisor);

@@ -129,3 +129,33 @@ END
     run cat status
     refute_output --partial exit-code
 }
+
+@test "--timeout counts while --userns-block-fd waits" {
+    mkfifo gate
+    run within 20 "$NSROOT" --timeout 0.2 --userns-block-fd 9 --info-fd 8 -- touch ran 9<>gate 8>info
+    assert_status 137
+    assert_not_exist ran
+}
+
+@test "a forged signal of a timer is no --timeout" {
+    need_program python3
+    # rt_sigqueueinfo(2) has no wrapper
+    case $(uname -m) in
+    x86_64) number=129 ;;
+    aarch64 | riscv64) number=138 ;;
+    *) skip "which number has rt_sigqueueinfo here?" ;;
+    esac
+    for options in "" "--timeout 60"; do
+        rm -f output
+        # shellcheck disable=SC2086
+        started "$NSROOT" $options -- bash -c 'trap "exit 42" CONT; trap "exit 43" TERM; echo on; while :; do sleep 0.01; done'
+        python3 - "$number" "$pid" <<'END'
+import ctypes, signal, struct, sys
+info = struct.pack("iii", signal.SIGCONT, 0, -2).ljust(128, b"\0")
+libc = ctypes.CDLL(None, use_errno=True)
+sys.exit(libc.syscall(int(sys.argv[1]), int(sys.argv[2]), int(signal.SIGCONT), info) != 0)
+END
+        await "$pid"
+        [ "$status" -eq 42 ] || fail "$options: $status"
+    done
+}
