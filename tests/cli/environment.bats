@@ -6,36 +6,36 @@ load ../lib/nsroot
 @test "the environment is passed on, with PWD as it is inside" {
     mkdir real
     ln -s real link
-    run env -i A=1 PWD=/wrong "$NSROOT" -- env
+    run only_with A=1 PWD=/wrong "$NSROOT" -- env
     assert_output --partial A=1
     assert_line "PWD=$(pwd -P)"
-    run env -i PWD=/wrong "$NSROOT" --chdir /etc -- /usr/bin/env
+    run only_with PWD=/wrong "$NSROOT" --chdir /etc -- /usr/bin/env
     assert_line PWD=/etc
 }
 
 @test "--setenv, --unsetenv and --clearenv are done in their order" {
-    run env -i A=1 B=2 "$NSROOT" --unsetenv A --setenv B 3 --setenv C '4=4' -- /usr/bin/env
+    run only_with A=1 B=2 "$NSROOT" --unsetenv A --setenv B 3 --setenv C '4=4' -- /usr/bin/env
     refute_line --partial A=
     assert_line B=3
     assert_line C=4=4
-    run env -i A=1 "$NSROOT" --setenv B 2 --clearenv --setenv C 3 --setenv D 4 --unsetenv D -- /usr/bin/env
+    run only_with A=1 "$NSROOT" --setenv B 2 --clearenv --setenv C 3 --setenv D 4 --unsetenv D -- /usr/bin/env
     assert_equal "$(grep -v ^PWD= <<<"$output")" C=3
-    run env -i A=1 "$NSROOT" --setenv A 2 --setenv A 3 -- /usr/bin/env
+    run only_with A=1 "$NSROOT" --setenv A 2 --setenv A 3 -- /usr/bin/env
     assert_line A=3
     assert_equal "$(grep -c ^A= <<<"$output")" 1
 }
 
 @test "an empty environment stays empty, but for PWD" {
-    run env -i "$NSROOT" -- /usr/bin/env
+    run only_with "$NSROOT" -- /usr/bin/env
     assert_output "PWD=$PWD"
 }
 
 @test "the caller's session is hidden with the default plan only" {
-    run env -i SSH_AUTH_SOCK=/s DBUS_SESSION_BUS_ADDRESS=d XDG_RUNTIME_DIR=/r "$NSROOT" -- /usr/bin/env
+    run only_with SSH_AUTH_SOCK=/s DBUS_SESSION_BUS_ADDRESS=d XDG_RUNTIME_DIR=/r "$NSROOT" -- /usr/bin/env
     assert_output "PWD=$PWD"
-    run env -i SSH_AUTH_SOCK=/s "$NSROOT" --setenv SSH_AUTH_SOCK /own -- /usr/bin/env
+    run only_with SSH_AUTH_SOCK=/s "$NSROOT" --setenv SSH_AUTH_SOCK /own -- /usr/bin/env
     assert_line SSH_AUTH_SOCK=/own
-    run env -i SSH_AUTH_SOCK=/s "$NSROOT" --ro-bind / / -- /usr/bin/env
+    run only_with SSH_AUTH_SOCK=/s "$NSROOT" --ro-bind / / -- /usr/bin/env
     assert_line SSH_AUTH_SOCK=/s
 }
 

@@ -36,6 +36,20 @@ nsroot() {
     "$NSROOT" "$@"
 }
 
+is_sanitized() {
+    grep -q __asan_init "$NSROOT"
+}
+
+# only_with [NAME=VALUE]... COMMAND...: env -i, but a sanitized nsroot is still told how to behave,
+# and what tells it so is not shown.
+only_with() {
+    if ! is_sanitized; then
+        env -i "$@"
+    else
+        (set -o pipefail && env -i ASAN_OPTIONS="${ASAN_OPTIONS-}" "$@" | sed '/^ASAN_OPTIONS=/d')
+    fi
+}
+
 # nothing_left COMMAND...: the command's output and status, but status 99 and a list on standard
 # error if it leaves a process behind, at any depth and in any namespace. A function can't be
 # given: write `nothing_left "$NSROOT" ...`.
