@@ -48,12 +48,11 @@ static int tell_launcher(struct launch *launch, enum message_kind kind)
 	return r < 0 ? report_failure(launch->report, -r, "handshake") : 0;
 }
 
-static bool wants(const struct launch *launch, enum namespace ns)
+static bool is_made_here(const struct launch *launch, enum namespace ns)
 {
 	if (ns == NAMESPACE_CGROUP && launch->identity.share_cgroup)
 		return false;
-	return launch->sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE ||
-	       launch->sandbox->namespaces[ns].wish == NAMESPACE_TRY;
+	return sandbox_tries(launch->sandbox, ns);
 }
 
 /*
@@ -68,7 +67,7 @@ static int unshare_rest(struct launch *launch)
 	int error;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (!wants(launch, kinds[i]))
+		if (!is_made_here(launch, kinds[i]))
 			continue;
 		flags |= namespace_kinds[kinds[i]].clone_flag;
 		if (launch->sandbox->namespaces[kinds[i]].wish == NAMESPACE_TRY)
@@ -114,7 +113,7 @@ static int set_up_hosts(struct launch *launch)
 	const struct sandbox *sandbox = launch->sandbox;
 	int r = 0;
 
-	if (wants(launch, NAMESPACE_NET))
+	if (sandbox_tries(launch->sandbox, NAMESPACE_NET))
 		r = network_bring_up_loopback(&sandbox->loopback_addresses, launch->report);
 	if (r >= 0 && sandbox->hostname &&
 	    sethostname(sandbox->hostname, strlen(sandbox->hostname)) < 0)

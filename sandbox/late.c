@@ -14,11 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-static bool wants(const struct launch *launch, enum namespace ns)
-{
-	return launch->sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE;
-}
-
 static bool has_kind(const struct launch *launch, enum mount_kind kind)
 {
 	const struct mount_plan *plan = &launch->sandbox->plan;
@@ -32,9 +27,10 @@ static bool has_kind(const struct launch *launch, enum mount_kind kind)
 
 bool late_needs_ready(const struct launch *launch)
 {
-	return launch->identity.two_levels &&
-	       ((wants(launch, NAMESPACE_IPC) && has_kind(launch, MOUNT_MQUEUE)) ||
-		(wants(launch, NAMESPACE_NET) && has_kind(launch, MOUNT_SYSFS)));
+	return launch->identity.two_levels && ((sandbox_unshares(launch->sandbox, NAMESPACE_IPC) &&
+						has_kind(launch, MOUNT_MQUEUE)) ||
+					       (sandbox_unshares(launch->sandbox, NAMESPACE_NET) &&
+						has_kind(launch, MOUNT_SYSFS)));
 }
 
 /* pidfd_open(2) has no ioctl for it before 6.11; nor has procfs an option before 6.17 */
@@ -69,9 +65,9 @@ _Noreturn static void run(struct launch *launch, struct report *shared)
 		report_failure(shared, errno, "prctl PR_SET_PDEATHSIG");
 		_exit(EXIT_NSROOT);
 	}
-	if (wants(launch, NAMESPACE_IPC))
+	if (sandbox_unshares(launch->sandbox, NAMESPACE_IPC))
 		flags |= CLONE_NEWIPC;
-	if (wants(launch, NAMESPACE_NET))
+	if (sandbox_unshares(launch->sandbox, NAMESPACE_NET))
 		flags |= CLONE_NEWNET;
 	if (flags && late_needs_ready(launch) && setns(launch->pid_1, flags) < 0) {
 		report_failure(shared, errno, "setns to the namespaces of pid 1");
@@ -92,7 +88,8 @@ static int mount_from_within(struct launch *launch)
 		return report_failure(launch->report, errno, "mmap");
 	*shared = *launch->report;
 	/* counts for children only: setns(2) */
-	if (wants(launch, NAMESPACE_PID) && setns(launch->pid_1, CLONE_NEWPID) < 0) {
+	if (sandbox_unshares(launch->sandbox, NAMESPACE_PID) &&
+	    setns(launch->pid_1, CLONE_NEWPID) < 0) {
 		r = report_failure(launch->report, errno, "setns to the pid namespace");
 		munmap(shared, sizeof(*shared));
 		return r;

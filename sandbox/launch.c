@@ -26,11 +26,6 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
-static bool wants(const struct sandbox *sandbox, enum namespace ns)
-{
-	return sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE;
-}
-
 static bool shares_pids(const struct sandbox *sandbox)
 {
 	return sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_SHARE;
@@ -125,7 +120,7 @@ static pid_t clone_pid_1(const struct launch *launch, struct clone_args *args)
 	pid_t pid = sys_clone3(args);
 
 	if (pid >= 0 || (errno != ENOSYS && errno != EPERM) ||
-	    wants(launch->sandbox, NAMESPACE_TIME))
+	    sandbox_unshares(launch->sandbox, NAMESPACE_TIME))
 		return pid;
 	return sys_clone(args);
 }
@@ -133,7 +128,7 @@ static pid_t clone_pid_1(const struct launch *launch, struct clone_args *args)
 /* --unshare-all tries: time namespaces came with 5.6, and not into every kernel */
 static bool wants_time(const struct launch *launch)
 {
-	return wants(launch->sandbox, NAMESPACE_TIME) ||
+	return sandbox_unshares(launch->sandbox, NAMESPACE_TIME) ||
 	       (launch->sandbox->namespaces[NAMESPACE_TIME].wish == NAMESPACE_TRY &&
 		faccessat(launch->proc_fd, "self/ns/time", F_OK, 0) == 0);
 }
@@ -162,7 +157,7 @@ static int start_pid_1(struct launch *launch)
 	args.pidfd = (uintptr_t)&launch->pid_1;
 	if (launch->identity.new_userns)
 		args.flags |= CLONE_NEWUSER;
-	if (wants(launch->sandbox, NAMESPACE_PID))
+	if (sandbox_unshares(launch->sandbox, NAMESPACE_PID))
 		args.flags |= CLONE_NEWPID;
 	if (wants_time(launch))
 		args.flags |= CLONE_NEWTIME;

@@ -34,7 +34,7 @@ static __attribute__((noinline)) pid_t spawn(struct launch *launch, struct comma
 
 static bool owns_pid_namespace(const struct launch *launch)
 {
-	return launch->sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_UNSHARE;
+	return sandbox_unshares(launch->sandbox, NAMESPACE_PID);
 }
 
 /* Only what pid 1 needs: pipes of the command must end with the command. */

@@ -26,6 +26,16 @@ void sandbox_init(struct sandbox *sandbox)
 	sandbox->suppress_chown = UNSET;
 }
 
+bool sandbox_unshares(const struct sandbox *sandbox, enum namespace ns)
+{
+	return sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE;
+}
+
+bool sandbox_tries(const struct sandbox *sandbox, enum namespace ns)
+{
+	return sandbox_unshares(sandbox, ns) || sandbox->namespaces[ns].wish == NAMESPACE_TRY;
+}
+
 void sandbox_free(struct sandbox *sandbox)
 {
 	mount_plan_free(&sandbox->plan);

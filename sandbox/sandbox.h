@@ -135,5 +135,11 @@ struct sandbox {
 /* sandbox_init: what an empty command line asks for. */
 void sandbox_init(struct sandbox *sandbox);
 
+/* sandbox_unshares: whether a new namespace of this kind is a must. */
+bool sandbox_unshares(const struct sandbox *sandbox, enum namespace ns);
+
+/* sandbox_tries: whether there is to be one, if only where the kernel has the kind. */
+bool sandbox_tries(const struct sandbox *sandbox, enum namespace ns);
+
 /* sandbox_free: give back what the parser allocated; the fds stay open. */
 void sandbox_free(struct sandbox *sandbox);

@@ -67,8 +67,7 @@ static void kill_sandbox(const struct supervisor *supervisor)
 {
 	const struct launch *launch = supervisor->launch;
 
-	if (supervisor->command < 0 ||
-	    launch->sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_UNSHARE)
+	if (supervisor->command < 0 || sandbox_unshares(launch->sandbox, NAMESPACE_PID))
 		(void)sys_pidfd_send_signal(launch->pid_1, SIGKILL);
 	else
 		forward_signal(supervisor, SIGKILL);
