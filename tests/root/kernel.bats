@@ -185,8 +185,8 @@ mount_cgroups='mkdir /tmp/c
 
 @test "root of the machine in the map of another user, who may set ids: the same holds" {
     chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$BATS_TEST_TMPDIR" "$WORK"
-    as_setter=(setpriv --reuid 4242 --regid 4242 --clear-groups --inh-caps +setuid,+setgid,+setfcap
-        --ambient-caps +setuid,+setgid,+setfcap)
+    as_setter=(setpriv --reuid 4242 --regid 4242 --clear-groups --inh-caps "+setuid,+setgid,+setfcap"
+        --ambient-caps "+setuid,+setgid,+setfcap")
     "${as_setter[@]}" test -x "$NSROOT" || skip "wants a binary that others can reach"
     run "${as_setter[@]}" "$NSROOT" --map-uid 0:0:1 --map-gid 0:0:1 -- id -u
     assert_success
