@@ -95,13 +95,17 @@ static int wait_for(const struct map_writer *writer, int *status)
 
 int map_writer_finish(struct map_writer *writer, struct launch *launch)
 {
-	int status = 0, r;
+	int status = 0, error, r;
+	ssize_t n;
 
 	if (!writer->pid)
 		return idmap_write_self(launch->proc_fd, &launch->identity.outer_uid_map,
 					&launch->identity.outer_gid_map, true, launch->report);
-	/* the writer can have died: then its status tells */
-	(void)!write(writer->wake, "", 1);
+	do {
+		n = write(writer->wake, "", 1);
+	} while (n < 0 && errno == EINTR);
+	error = errno;
+	close_fd(&writer->wake); /* without the byte, it ends */
 	r = wait_for(writer, &status);
 	if (r < 0)
 		r = report_failure(launch->report, -r, "waitpid");
@@ -110,6 +114,8 @@ int map_writer_finish(struct map_writer *writer, struct launch *launch)
 		r = -EPERM;
 	} else if (status)
 		r = report_refusal(launch->report, "the writer of the id maps died");
+	else if (n < 0)
+		r = report_failure(launch->report, error, "write to the writer of the id maps");
 	release(writer);
 	return r;
 }
