@@ -149,13 +149,13 @@ END
         rm -f output
         # shellcheck disable=SC2086
         started "$NSROOT" $options -- bash -c 'trap "exit 42" CONT; trap "exit 43" TERM; echo on; while :; do sleep 0.01; done'
-        python3 - "$number" "$pid" <<'END'
+        python3 - "$number" $! <<'END'
 import ctypes, signal, struct, sys
 info = struct.pack("iii", signal.SIGCONT, 0, -2).ljust(128, b"\0")
 libc = ctypes.CDLL(None, use_errno=True)
 sys.exit(libc.syscall(int(sys.argv[1]), int(sys.argv[2]), int(signal.SIGCONT), info) != 0)
 END
-        await "$pid"
+        await $!
         [ "$status" -eq 42 ] || fail "$options: $status"
     done
 }
