@@ -38,8 +38,12 @@ _Noreturn static void write_when_woken(int wake, pid_t target, const struct laun
 	} while (n < 0 && errno == EINTR);
 	/* the end of file: cancelled, or the launcher has died, whose pid may be another's by now
 	 */
-	if (n != 1)
+	if (n == 0)
 		_exit(0);
+	if (n < 0) {
+		report_failure(shared, errno, "read in the writer of the id maps");
+		_exit(EXIT_NSROOT);
+	}
 	_exit(write_outer(launch->proc_fd, target, &launch->identity, shared) < 0 ? EXIT_NSROOT
 										  : 0);
 }
