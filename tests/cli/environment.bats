@@ -94,8 +94,10 @@ END
     run python3 keys with python3 keys search
     [ "$status" -ne 77 ] || skip "no keys can be made here"
     assert_output found
-    run python3 keys with "$NSROOT" -- python3 keys search
+    run python3 keys with "$NSROOT" --allow-keyring -- python3 keys search
     assert_output 'Required key not available'
+    run python3 keys with "$NSROOT" -- python3 keys search
+    assert_output 'Function not implemented'
 }
 
 @test "abstract sockets of the caller are out of reach, though the network is shared" {

@@ -196,8 +196,8 @@ on_host() {
 @test "--mask: a file, a folder, what a bind of the plan shows" {
     mkdir folder
     echo secret >folder/file
-    run on_host --mask /etc/passwd --mask /etc/apt --ro-bind folder /mnt --mask /mnt/file -- \
-        sh -c 'cat /etc/passwd /mnt/file; ls -A /etc/apt; touch /etc/apt/x'
+    run on_host --mask /etc/nsswitch.conf --mask /etc/apt --ro-bind folder /mnt --mask /mnt/file -- \
+        sh -c 'cat /etc/nsswitch.conf /mnt/file; ls -A /etc/apt; touch /etc/apt/x'
     assert_failure
     assert_output "touch: cannot touch '/etc/apt/x': Read-only file system"
     run on_host --bind folder /mnt --mask /mnt/file -- sh -c 'echo gone >/mnt/file; rm -f /mnt/file'

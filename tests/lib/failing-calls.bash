@@ -5,6 +5,9 @@
 
 load ../lib/nsroot
 
+# Hundreds of launches a test, perhaps with sanitizers and on a busy machine.
+export BATS_TEST_TIMEOUT=180
+
 setup() {
     need_tool inject
     enter_workplace

@@ -4,8 +4,6 @@
 
 load ../lib/failing-calls
 
-export BATS_TEST_TIMEOUT=180
-
 # A user with subordinate ids, whom the last test removes.
 setup_file() {
     export OWNER=nsroot-inject-$$
