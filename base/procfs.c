@@ -38,3 +38,25 @@ pid_t procfs_pid(int proc_fd, int pidfd, struct report *report)
 		return report_refusal(report, "/proc/%s: no line with the pid", path);
 	return (pid_t)strtol(line + strlen("\nPid:"), NULL, 10);
 }
+
+bool procfs_is_stopped(int proc_fd, int pidfd)
+{
+	struct report unused = { 0 };
+	pid_t pid = procfs_pid(proc_fd, pidfd, &unused);
+	char path[32], text[256];
+	_cleanup_close_ int fd = -EBADF;
+	const char *state;
+	ssize_t n;
+
+	if (pid <= 0)
+		return true;
+	snprintf(path, sizeof(path), "%d/stat", (int)pid);
+	fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return true;
+	text[n] = '\0';
+	/* the name before the state may hold anything, ")" too */
+	state = strrchr(text, ')');
+	return !state || state[1] != ' ' || state[2] == 'T' || state[2] == 't';
+}

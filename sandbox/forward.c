@@ -5,21 +5,22 @@
 
 #include <signal.h>
 
+int forward_target(const struct supervisor *supervisor)
+{
+	return supervisor->command >= 0 ? supervisor->command : supervisor->launch->pid_1;
+}
+
 /* The command, or with --as-pid-1 pid 1, which is it. */
 void forward_signal(const struct supervisor *supervisor, int signal)
 {
-	int target = supervisor->command >= 0 ? supervisor->command : supervisor->launch->pid_1;
-
-	(void)sys_pidfd_send_signal(target, signal);
+	(void)sys_pidfd_send_signal(forward_target(supervisor), signal);
 }
 
 /* With --new-session and --foreground the command leads a process group, which neither the terminal
  * nor a shell's "fg" knows. Before 6.9 the leader alone. */
 static void forward_to_group(const struct supervisor *supervisor, int signal)
 {
-	int target = supervisor->command >= 0 ? supervisor->command : supervisor->launch->pid_1;
-
-	if (sys_pidfd_send_signal_to_group(target, signal) < 0)
+	if (sys_pidfd_send_signal_to_group(forward_target(supervisor), signal) < 0)
 		forward_signal(supervisor, signal);
 }
 

@@ -5,6 +5,9 @@
 
 #include "sandbox/supervisor.h"
 
+/* forward_target: a pidfd of the command: with --as-pid-1, of pid 1. */
+int forward_target(const struct supervisor *supervisor);
+
 /* forward_signal: to the command: with --as-pid-1, to pid 1. */
 void forward_signal(const struct supervisor *supervisor, int signal);
 

@@ -2,6 +2,7 @@
 #include "sandbox/supervise.h"
 
 #include "base/cleanup.h"
+#include "base/procfs.h"
 #include "base/syscalls.h"
 #include "sandbox/forward.h"
 #include "sandbox/messages.h"
@@ -150,6 +151,9 @@ static int stop_too(struct supervisor *supervisor)
 	if (handshake->fd >= 0 && poll(handshake, 1, 0) > 0)
 		return 0; /* it may have been continued already */
 	supervisor->stop_seen = true;
+	/* word of its stop may come after it was continued: then word of that is on the way */
+	if (!procfs_is_stopped(supervisor->launch->proc_fd, forward_target(supervisor)))
+		return 0;
 	(void)kill(getpid(), SIGSTOP);
 	return 0;
 }

@@ -91,8 +91,11 @@ INNER_SHELL='env PS1="$INNER" "$NSROOT" -- bash --norc --noprofile -i'
 @test "a command that tidies up at Ctrl-Z and then stops, stops the job" {
     cat >script <<'END'
 trap 'echo tidy; kill -STOP $$; echo again; exit 0' TSTP
+# no sleep(1): Ctrl-Z would stop it too, and bash would wait for it
+mkfifo never
+exec 9<>never
 echo on
-while :; do sleep 0.05; done
+while :; do read -rt 0.05 -u 9; done
 END
     run under_shell --send "$NSROOT -- bash script\r" \
         --expect 'on\s' --send '\x1a' --expect tidy --expect Stopped --expect 'out> ' \
