@@ -245,10 +245,14 @@ except OSError as error:
 }
 
 @test "servers on the loopback are reached, by number and with AI_ADDRCONFIG" {
-    run sandbox python3 -c '
-import socket
+    # not every small system has an /etc/hosts
+    name=
+    ! grep -qw localhost /etc/hosts || name=localhost
+    run env NAME="$name" "$PWD/bin/sandbox" python3 -c '
+import os, socket
 for host, family in (("127.0.0.1", "AF_INET"), ("10.0.0.1", "AF_INET"), ("::1", "AF_INET6"),
-                     ("fd::1", "AF_INET6"), ("localhost", "AF_INET")):
+                     ("fd::1", "AF_INET6"), (os.environ["NAME"], "AF_INET")):
+    if not host: continue
     family = getattr(socket, family)
     info = socket.getaddrinfo(host, 0, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
     server = socket.socket(family)
@@ -259,7 +263,7 @@ for host, family in (("127.0.0.1", "AF_INET"), ("10.0.0.1", "AF_INET"), ("::1", 
     accepted.sendall(host.encode())
     print(client.recv(64).decode())'
     assert_success
-    assert_output $'127.0.0.1\n10.0.0.1\n::1\nfd::1\nlocalhost'
+    assert_output $'127.0.0.1\n10.0.0.1\n::1\nfd::1'"${name:+$'\n'$name}"
 }
 
 @test "the network is shared where the settings of Portage want it, and nowhere else" {
