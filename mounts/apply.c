@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "base/write.h"
 #include "mounts/attach.h"
 #include "mounts/clone.h"
 #include "mounts/devices.h"
@@ -127,22 +128,6 @@ static int apply_dir(struct mount_build *build, size_t index, struct report *rep
 					     O_DIRECTORY, S_IFDIR | mode, 0755 & (mode | 0700));
 
 	return fd < 0 ? fail(entry, -fd, "mkdir", entry->target, report) : 0;
-}
-
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t written = write(fd, data, size);
-
-		if (written < 0) {
-			if (errno == EINTR)
-				continue;
-			return -errno;
-		}
-		data += written;
-		size -= (size_t)written;
-	}
-	return 0;
 }
 
 static int apply_file(struct mount_build *build, size_t index, struct report *report)

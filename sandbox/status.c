@@ -2,6 +2,7 @@
 #include "sandbox/status.h"
 
 #include "base/cleanup.h"
+#include "base/write.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -35,24 +36,6 @@ int status_describe_namespaces(const struct launch *launch, char text[STATUS_NAM
 	return 0;
 }
 
-static int write_line(int fd, const char *text)
-{
-	size_t length = strlen(text);
-
-	while (length) {
-		ssize_t written = write(fd, text, length);
-
-		if (written < 0) {
-			if (errno == EINTR)
-				continue;
-			return -errno;
-		}
-		text += written;
-		length -= (size_t)written;
-	}
-	return 0;
-}
-
 /* --info-fd is laid out over several lines, --json-status-fd has one object a line */
 static void indent(const char *text, char *indented)
 {
@@ -78,7 +61,7 @@ int status_write_info(const struct launch *launch, const char *namespaces)
 		indent(namespaces, indented);
 		snprintf(text, sizeof(text), "{\n    \"child-pid\": %d%s\n}\n",
 			 (int)launch->pid_1_pid, indented);
-		r = write_line(sandbox->info_fd, text);
+		r = write_all(sandbox->info_fd, text, strlen(text));
 		if (r < 0)
 			r = report_failure(launch->report, -r, "--info-fd %d: write",
 					   sandbox->info_fd);
@@ -87,7 +70,7 @@ int status_write_info(const struct launch *launch, const char *namespaces)
 	if (r >= 0 && sandbox->json_status_fd >= 0) {
 		snprintf(line, sizeof(line), "{ \"child-pid\": %d%s }\n", (int)launch->pid_1_pid,
 			 namespaces);
-		r = write_line(sandbox->json_status_fd, line);
+		r = write_all(sandbox->json_status_fd, line, strlen(line));
 		if (r < 0)
 			r = report_failure(launch->report, -r, "--json-status-fd %d: write",
 					   sandbox->json_status_fd);
@@ -102,6 +85,6 @@ void status_write_exit(const struct launch *launch, int status)
 	if (launch->sandbox->json_status_fd < 0)
 		return;
 	snprintf(line, sizeof(line), "{ \"exit-code\": %d }\n", status);
-	if (write_line(launch->sandbox->json_status_fd, line) < 0)
+	if (write_all(launch->sandbox->json_status_fd, line, strlen(line)) < 0)
 		report_note(launch->report, "--json-status-fd: %s", strerror(errno));
 }
