@@ -198,7 +198,7 @@ find_real() {
         REAL=
         return 0
     fi
-    REAL_VERSION=$("$REAL" --version 2>/dev/null)
+    REAL_VERSION=$("$REAL" --version 2>&1) # mkosi-sandbox: on standard error
     REAL_VERSION=${REAL_VERSION##* }
 }
 
@@ -301,13 +301,14 @@ add_line() {
 }
 
 end_row() {
-    local said
+    local said script
     [ -n "${row[name]-}" ] || return 0
     rows=$((rows + 1))
     if ! said=$(judge_row); then
         failed=$((failed + 1))
         printf -- '--- %s\n' "${row[name]}"
-        printf '  $ %s\n' "${row[script]%$'\n'}"
+        script=${row[script]%$'\n'}
+        printf '  $ %s\n' "${script//$'\n'/$'\n  $ '}"
         echo "$said"
     fi
     row=()
