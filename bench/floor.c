@@ -260,7 +260,7 @@ _Noreturn static void become_command(struct launch *launch)
 {
 	/* the very filter that nsroot has in this case */
 	const struct sock_fprog *filter =
-		&filters_builtin[FILTER_TERMINAL | FILTER_IO_URING | FILTER_CHOWN];
+		&filters_builtin[FILTER_TERMINAL | FILTER_IO_URING | FILTER_CHOWN | FILTER_IDS];
 
 	timings_mark(launch->lane, "vfork");
 	check(sys_keyctl_join_session_keyring(), "keyctl");

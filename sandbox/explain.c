@@ -18,8 +18,8 @@ static const struct {
 	{ FILTER_TERMINAL, "terminal", "no input into the terminal (TIOCSTI, TIOCLINUX)" },
 	{ FILTER_IO_URING, "io_uring", "no io_uring" },
 	{ FILTER_KEYRING, "keyring", "no kernel keyrings" },
-	{ FILTER_CHOWN, "chown",
-	  "changes of owner, and of the process's ids, succeed and are not done" },
+	{ FILTER_CHOWN, "chown", "changes of owner succeed and are not done" },
+	{ FILTER_IDS, "ids", "changes of the process's ids succeed and are not done" },
 	{ FILTER_SYNC, "sync", "sync succeeds and is not done" },
 };
 

@@ -35,7 +35,7 @@ unsigned int policy_filters(const struct sandbox *sandbox, const struct identity
 	if (!sandbox->allow_keyring)
 		parts |= FILTER_KEYRING;
 	if (identity_suppresses_chown(sandbox, identity))
-		parts |= FILTER_CHOWN;
+		parts |= FILTER_CHOWN | FILTER_IDS;
 	if (sandbox->suppress_sync)
 		parts |= FILTER_SYNC;
 	return parts;

@@ -23,15 +23,17 @@ enum filter_parts {
 	FILTER_TERMINAL = 1 << 0,
 	/* io_uring_setup fails with ENOSYS */
 	FILTER_IO_URING = 1 << 1,
-	/* chown and friends, setgroups, set*uid and set*gid return 0, not done; setfsuid and
-	   setfsgid, which return the old id, stay */
+	/* chown, fchown, fchownat and lchown return 0, not done */
 	FILTER_CHOWN = 1 << 2,
 	/* fsync, sync, msync and friends return 0, not done */
 	FILTER_SYNC = 1 << 3,
 	/* add_key, request_key and keyctl fail with ENOSYS: the caller's keyrings belong to its
 	   uid, and no namespace hides them */
 	FILTER_KEYRING = 1 << 4,
-	FILTER_PARTS_ALL = (1 << 5) - 1,
+	/* setgroups, set*uid and set*gid return 0, not done; setfsuid and setfsgid, which return
+	   the old id, stay */
+	FILTER_IDS = 1 << 5,
+	FILTER_PARTS_ALL = (1 << 6) - 1,
 };
 
 /* filter_builtin: the program for a combination of parts; {0, NULL} for none of them. */

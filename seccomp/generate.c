@@ -63,6 +63,9 @@ static const struct machine machines[] = {
 /* clang-format off */
 static const char *const chown_calls[] = {
 	"chown", "chown32", "fchown", "fchown32", "fchownat", "lchown", "lchown32",
+};
+
+static const char *const ids_calls[] = {
 	"setgroups", "setgroups32",
 	"setuid", "setuid32", "setreuid", "setreuid32", "setresuid", "setresuid32",
 	"setgid", "setgid32", "setregid", "setregid32", "setresgid", "setresgid32",
@@ -147,6 +150,8 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 		add_call(filter, keyring_calls[i], ENOSYS);
 	for (size_t i = 0; parts & FILTER_CHOWN && i < COUNT(chown_calls); i++)
 		add_call(filter, chown_calls[i], 0);
+	for (size_t i = 0; parts & FILTER_IDS && i < COUNT(ids_calls); i++)
+		add_call(filter, ids_calls[i], 0);
 	for (size_t i = 0; parts & FILTER_SYNC && i < COUNT(sync_calls); i++)
 		add_call(filter, sync_calls[i], 0);
 	return filter;

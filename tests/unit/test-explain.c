@@ -214,7 +214,7 @@ static void test_sandbox(void)
 		.uid = 1000,
 		.gid = 0,
 	};
-	const unsigned int parts = FILTER_TERMINAL | FILTER_CHOWN;
+	const unsigned int parts = FILTER_TERMINAL | FILTER_CHOWN | FILTER_IDS;
 
 	fill_sandbox();
 	sandbox.explain = EXPLAIN_TEXT;
@@ -240,7 +240,8 @@ static void test_sandbox(void)
 		      "  ambient: none\n"
 		      "system calls\n"
 		      "  no input into the terminal (TIOCSTI, TIOCLINUX)\n"
-		      "  changes of owner, and of the process's ids, succeed and are not done\n"
+		      "  changes of owner succeed and are not done\n"
+		      "  changes of the process's ids succeed and are not done\n"
 		      "  filters of the user: 2\n"
 		      "environment\n"
 		      "  clear\n"
@@ -268,7 +269,7 @@ static void test_sandbox(void)
 		"\"gid\": "
 		"0, "
 		"\"capabilities\": {\"given\": [\"cap_chown\", \"cap_setuid\"], \"ambient\": []}, "
-		"\"filters\": [\"terminal\", \"chown\"], \"user_filters\": 2, "
+		"\"filters\": [\"terminal\", \"chown\", \"ids\"], \"user_filters\": 2, "
 		"\"environment\": [{\"action\": \"clear\"}, {\"action\": \"set\", \"name\": \"A\", "
 		"\"value\": \"b=\\u000a\"}, {\"action\": \"unset\", \"name\": \"C\"}], "
 		"\"chdir\": \"/src\", \"command\": [\"make\", \"a b\", {\"text\": \"\\ufffd\", "

@@ -86,15 +86,38 @@ static void try_chown(void)
 #endif
 	CHECK_INT(CALL(SYS_fchown, -1, 1, 1), 0);
 	CHECK_INT(CALL(SYS_fchownat, AT_FDCWD, path, 1, 1, 0), 0);
-	CHECK_INT(CALL(SYS_setgroups, 1, NULL), 0);
-	CHECK_INT(CALL(SYS_setuid, 54321), 0);
-	CHECK_INT(CALL(SYS_setgid, 54321), 0);
-	CHECK_INT(CALL(SYS_setresuid, 54321, 54321, 54321), 0);
-	CHECK_INT(CALL(SYS_setresgid, 54321, 54321, 54321), 0);
-	CHECK(getuid() != 54321 && getgid() != 54321);
 	/* neighbours reach the kernel */
 	CHECK_INT(CALL(SYS_fchmod, -1, 0), -EBADF);
 	CHECK_INT(CALL(SYS_fchmodat, AT_FDCWD, path, 0), -ENOENT);
+}
+
+static void try_ids(void)
+{
+	CHECK_INT(CALL(SYS_setgroups, 1, NULL), 0);
+	CHECK_INT(CALL(SYS_setuid, 54321), 0);
+	CHECK_INT(CALL(SYS_setgid, 54321), 0);
+	CHECK_INT(CALL(SYS_setreuid, 54321, 54321), 0);
+	CHECK_INT(CALL(SYS_setregid, 54321, 54321), 0);
+	CHECK_INT(CALL(SYS_setresuid, 54321, 54321, 54321), 0);
+	CHECK_INT(CALL(SYS_setresgid, 54321, 54321, 54321), 0);
+	CHECK(getuid() != 54321 && getgid() != 54321);
+}
+
+/* Owners without ids: -1 is no id, not to root either. */
+static void try_only_chown(void)
+{
+	try_chown();
+	CHECK(CALL(SYS_setgroups, 1, NULL) < 0);
+	CHECK_INT(CALL(SYS_setuid, -1), -EINVAL);
+	CHECK_INT(CALL(SYS_setgid, -1), -EINVAL);
+}
+
+/* Ids without owners. */
+static void try_only_ids(void)
+{
+	try_ids();
+	CHECK_INT(CALL(SYS_fchown, -1, 1, 1), -EBADF);
+	CHECK_INT(CALL(SYS_fchownat, AT_FDCWD, "/nonexistent/file", 1, 1, 0), -ENOENT);
 }
 
 static void try_sync(void)
@@ -111,6 +134,7 @@ static void try_all(void)
 	try_terminal();
 	try_io_uring();
 	try_chown();
+	try_ids();
 	try_sync();
 }
 
@@ -159,6 +183,8 @@ static void try_i386(void)
 	CHECK_INT(call_i386(182 /* chown */, (long)path, 1, 1), 0);
 	CHECK_INT(call_i386(212 /* chown32 */, (long)path, 1, 1), 0);
 	CHECK_INT(call_i386(16 /* lchown */, (long)path, 1, 1), 0);
+	CHECK_INT(call_i386(81 /* setgroups */, 1, 0, 0), 0);
+	CHECK_INT(call_i386(213 /* setuid32 */, -1, 0, 0), 0);
 	CHECK_INT(call_i386(118 /* fsync */, -1, 0, 0), 0);
 	CHECK_INT(call_i386(15 /* chmod */, (long)path, 0, 0), -ENOENT);
 	/* i386 has another call at x86-64's number: ugetrlimit is no chown */
@@ -181,8 +207,9 @@ static void check_parts(void)
 		void (*body)(void);
 	} parts[] = {
 		{ FILTER_TERMINAL, try_terminal }, { FILTER_IO_URING, try_io_uring },
-		{ FILTER_CHOWN, try_chown },       { FILTER_SYNC, try_sync },
-		{ FILTER_KEYRING, try_keyring },   { FILTER_PARTS_ALL, try_all },
+		{ FILTER_CHOWN, try_only_chown },  { FILTER_IDS, try_only_ids },
+		{ FILTER_SYNC, try_sync },         { FILTER_KEYRING, try_keyring },
+		{ FILTER_PARTS_ALL, try_all },
 #ifdef __x86_64__
 		{ FILTER_TERMINAL, try_x32 },
 #endif

@@ -22,44 +22,53 @@
 struct abi {
 	uint32_t audit; /* AUDIT_ARCH_*; 0 ends the table */
 	uint32_t ioctl;
-	uint32_t add_key;   /* request_key and keyctl come next */
-	uint32_t chown[24]; /* up to END */
+	uint32_t add_key;  /* request_key and keyctl come next */
+	uint32_t chown[8]; /* up to END */
+	uint32_t ids[16];
 	uint32_t sync[8];
 };
 
 /*
  * arch/ARCH/(entry|kernel)/syscalls/syscall*.tbl, include/uapi/asm-generic/unistd.h. In the order:
- * chown, fchown, lchown, fchownat, setgroups, set[re]uid, set[re]gid, then those of 32 bit ids;
- * fdatasync, fsync, msync, sync, sync_file_range, syncfs.
+ * chown, fchown, lchown, fchownat, then those of 32 bit ids; setgroups, set[re]uid, set[re]gid,
+ * then those of 32 bit ids; fdatasync, fsync, msync, sync, sync_file_range, syncfs.
  */
 /* clang-format off */
 static const struct abi abis[] = {
 	{ AUDIT_ARCH_X86_64, 16, 248,
-	  { 92, 93, 94, 260, 116, 105, 113, 117, 106, 114, 119, END },
+	  { 92, 93, 94, 260, END },
+	  { 116, 105, 113, 117, 106, 114, 119, END },
 	  { 75, 74, 26, 162, 277, 306, END } },
 	{ AUDIT_ARCH_I386, 54, 286,
-	  { 182, 95, 16, 298, 81, 23, 70, 164, 46, 71, 170,
-	    212, 207, 198, 206, 213, 203, 208, 214, 204, 210, END },
+	  { 182, 95, 16, 298, 212, 207, 198, END },
+	  { 81, 23, 70, 164, 46, 71, 170,
+	    206, 213, 203, 208, 214, 204, 210, END },
 	  { 148, 118, 144, 36, 314, 344, END } },
 	{ AUDIT_ARCH_AARCH64, 29, 217,
-	  { 55, 54, 159, 146, 145, 147, 144, 143, 149, END },
+	  { 55, 54, END },
+	  { 159, 146, 145, 147, 144, 143, 149, END },
 	  { 83, 82, 227, 81, 84, 267, END } },
 	{ AUDIT_ARCH_ARM, 54, 309,
-	  { 182, 95, 16, 325, 81, 23, 70, 164, 46, 71, 170,
-	    212, 207, 198, 206, 213, 203, 208, 214, 204, 210, END },
+	  { 182, 95, 16, 325, 212, 207, 198, END },
+	  { 81, 23, 70, 164, 46, 71, 170,
+	    206, 213, 203, 208, 214, 204, 210, END },
 	  { 148, 118, 144, 36, 341, 373, END } },
 	{ AUDIT_ARCH_RISCV64, 29, 217,
-	  { 55, 54, 159, 146, 145, 147, 144, 143, 149, END },
+	  { 55, 54, END },
+	  { 159, 146, 145, 147, 144, 143, 149, END },
 	  { 83, 82, 227, 81, 84, 267, END } },
 	{ AUDIT_ARCH_PPC64LE, 54, 269,
-	  { 181, 95, 16, 289, 81, 23, 70, 164, 46, 71, 169, END },
+	  { 181, 95, 16, 289, END },
+	  { 81, 23, 70, 164, 46, 71, 169, END },
 	  { 148, 118, 144, 36, 308, 348, END } },
 	{ AUDIT_ARCH_S390X, 54, 278,
-	  { 291, 212, 207, 198, 206, 213, 203, 208, 214, 204, 210, END },
+	  { 291, 212, 207, 198, END },
+	  { 206, 213, 203, 208, 214, 204, 210, END },
 	  { 148, 118, 144, 36, 307, 338, END } },
 	{ AUDIT_ARCH_S390, 54, 278,
-	  { 182, 95, 16, 291, 81, 23, 70, 164, 46, 71, 170,
-	    212, 207, 198, 206, 213, 203, 208, 214, 204, 210, END },
+	  { 182, 95, 16, 291, 212, 207, 198, END },
+	  { 81, 23, 70, 164, 46, 71, 170,
+	    206, 213, 203, 208, 214, 204, 210, END },
 	  { 148, 118, 144, 36, 307, 338, END } },
 	{ 0 },
 };
@@ -84,6 +93,8 @@ static uint32_t wanted(unsigned int parts, const struct abi *abi, uint32_t numbe
 	if (parts & FILTER_KEYRING && number >= abi->add_key && number < abi->add_key + 3)
 		return BPF_ERRNO(ENOSYS);
 	if (parts & FILTER_CHOWN && contains(abi->chown, number))
+		return BPF_ERRNO(0);
+	if (parts & FILTER_IDS && contains(abi->ids, number))
 		return BPF_ERRNO(0);
 	if (parts & FILTER_SYNC && contains(abi->sync, number))
 		return BPF_ERRNO(0);
