@@ -94,8 +94,11 @@ class Terminal:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError(what)
-            if not self.read(min(left, 0.02)) and not done():
-                if self.ended():
+            if not self.read(min(left, 0.02)):
+                ended = self.ended()  # before `done`, which may wait for just that
+                if done():
+                    return
+                if ended:
                     raise TimeoutError(f"{what} (the command has ended)")
                 time.sleep(0.005)
 
