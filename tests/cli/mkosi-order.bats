@@ -156,13 +156,13 @@ ROWS
 ROWS
 }
 
-@test "--debug is in colour on a terminal alone" {
-    colour() {
+@test "--debug writes plain lines on a dumb terminal" {
+    plain() {
         run on_terminal -- mkosi-sandbox --ro-bind /usr /usr --symlink usr/bin /bin \
             --symlink usr/lib /lib --symlink usr/lib64 /lib64 --debug true
         assert_success
         assert_output --partial '+ bind /usr -> /usr [readonly]'
         refute_output --partial $'\e'
     }
-    on_each colour
+    on_each plain
 }
