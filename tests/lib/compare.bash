@@ -7,7 +7,7 @@
 #
 #     load ../lib/compare
 #     setup() { enter_comparison bwrap; }
-#     prelude='host=(--ro-bind / / --proc /proc)'    # shell code before each row
+#     prelude='umask 0077'    # shell code before each row
 #
 #     @test "files and folders" {
 #         compare <<'END'
@@ -44,6 +44,8 @@
 #                                      that prints what it sees: mounts, ids, caps, env, fds, cwd,
 #                                      umask, signals, privs, pids, namespaces (or: all)
 #     numbers_hidden COMMAND...        COMMAND with each number of two digits and more as N
+#
+# and arrays of arguments: `host` for all of the host, read-only; `bare` for its programs alone.
 #
 # The real programs: REAL_BWRAP and REAL_MKOSI_SANDBOX, else what PATH has. Ours: BWRAP and
 # MKOSI_SANDBOX, else what is installed, else a link to NSROOT.
@@ -165,12 +167,27 @@ function one(text, field, n, i, dash, peers) {
 }'
 }
 
+# The arrays of rows.
+find_programs() {
+    local name
+    # shellcheck disable=SC2034 # rows use it
+    host=(--ro-bind / /) bare=(--ro-bind /usr /usr)
+    for name in /bin /sbin /lib /lib32 /lib64; do
+        if [ -L "$name" ]; then
+            bare+=(--symlink "$(readlink "$name")" "$name")
+        elif [ -e "$name" ]; then
+            bare+=(--ro-bind "$name" "$name")
+        fi
+    done
+}
+
 # enter_comparison PROGRAM: bwrap or mkosi-sandbox. For setup().
 enter_comparison() {
     enter_workplace
     PROGRAM=$1
     BIN=$BATS_TEST_TMPDIR/bin
-    mkdir "$BIN" "$BATS_TEST_TMPDIR/bin/of-ours"
+    mkdir "$BIN" "$BIN/of-ours"
+    find_programs
     find_ours
     find_real
     PATH=$BIN:$PATH
@@ -342,9 +359,12 @@ run_row() {
     fresh_folder
     use "$1"
     row[got]=0
-    env LC_ALL=C timeout --kill-after=1 20 bash -c "$begin
+    # no folder that COMMAND may not look into: execvp then has another word for what is not there
+    env LC_ALL=C PATH="$BIN:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin" \
+        timeout --kill-after=1 20 bash -c "$begin
 PROGRAM=$PROGRAM
 SEE=${SEE@Q}
+$(declare -p host bare)
 $(declare -f see numbers_hidden normalised)
 ${prelude-}
 ${row[script]}" "$PROGRAM" </dev/null >"$BATS_TEST_TMPDIR/out.$1" 2>"$BATS_TEST_TMPDIR/err.$1" ||
