@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/cleanup.h"
+#include "base/error-name.h"
 #include "base/library.h"
 #include "seccomp/builtin.h"
 #include "seccomp/filters.h"
@@ -152,25 +153,6 @@ static int draft_end(struct draft *draft, struct sock_fprog *program)
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return report_failure(draft->report, errno, "%s: lseek", draft->option);
 	return filter_read(fd, draft->option, program, draft->report);
-}
-
-/* Returns an errno value by its name, -1 for an unknown one. */
-static int error_from_name(const char *name)
-{
-	/* strerrorname_np(3) knows one name a number */
-	if (strcmp(name, "EWOULDBLOCK") == 0)
-		return EWOULDBLOCK;
-	if (strcmp(name, "ENOTSUP") == 0)
-		return ENOTSUP;
-#ifdef __GLIBC__ /* 2.32 */
-	for (int error = 1; error <= ERROR_MAX; error++) {
-		const char *known = strerrorname_np(error);
-
-		if (known && strcmp(known, name) == 0)
-			return error;
-	}
-#endif
-	return -1;
 }
 
 /* Returns the errno value that "ENOSYS" or "38" means, -1 for anything else. */
