@@ -13,14 +13,15 @@
 
 #define MOUNTFSD_SOCKET "/run/systemd/io.systemd.MountFileSystem"
 
-/* The foreign range: files at rest that belong to ids inside some container. */
+/* The foreign range: it owns the files of containers that don't run. */
 #define FOREIGN_ID_FIRST 2147352576U
 #define FOREIGN_ID_COUNT 65536U
 
 /*
  * mountfsd_mount_directory: have a folder mounted so that the files of the foreign range belong to
  * the ids from 0 on of a user namespace.
- *  directory_fd: the folder; O_PATH will do.
+ *  directory_fd: the folder, in the mount namespace that the caller is in. Opened with no flags but
+ *   O_DIRECTORY, O_CLOEXEC and perhaps O_PATH: the service refuses others.
  *  userns_fd: what nsresource_allocate gave, without self.
  *  what: option and operands as typed ("--bind-foreign a /b"), for messages.
  * To be called as long as "/" is the host's: the socket and libjson-c are opened by their paths.
@@ -30,3 +31,7 @@
  */
 int mountfsd_mount_directory(int directory_fd, int userns_fd, bool read_only, const char *what,
 			     struct report *report);
+
+/* mountfsd_mount_over: the same over a socket that is connected to the service. */
+int mountfsd_mount_over(int socket_fd, int directory_fd, int userns_fd, bool read_only,
+			const char *what, struct report *report);

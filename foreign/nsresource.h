@@ -32,3 +32,11 @@ struct nsresource_request {
  */
 int nsresource_allocate(const struct nsresource_request *request, int proc_fd,
 			struct report *report);
+
+/*
+ * nsresource_fill: the call of the service alone, over a socket that is connected to it.
+ *  userns_fd: a user namespace that the caller owns, without maps.
+ * Returns 0 or a negative errno, reported.
+ */
+int nsresource_fill(int socket_fd, const struct nsresource_request *request, int userns_fd,
+		    struct report *report);
