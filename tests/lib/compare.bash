@@ -122,9 +122,9 @@ numbers_hidden() {
     return "${PIPESTATUS[0]}"
 }
 
-# Lines of mountinfo in the order of their mount points, with ids, parents, devices and peer groups
-# renumbered as they come. What is made of a tmpfs that only the sandbox sees looks the same
-# whatever its parts are called.
+# Lines of mountinfo in the order of their mount points, without ids and parents, with devices and
+# peer groups renumbered as they come; without what other mounts cover. What is made of a tmpfs that
+# only the sandbox sees looks the same whatever its parts are called.
 normalised() {
     awk '
 function renumbered(kind, number) {
@@ -134,6 +134,8 @@ function renumbered(kind, number) {
 }
 $1 ~ /^[0-9]+$/ && $2 ~ /^[0-9]+$/ && $3 ~ /^[0-9]+:[0-9]+$/ {
     line[++lines] = $0
+    parent[$1] = $2
+    where[$1] = $5
     next
 }
 { others[++other] = $0 }
@@ -144,9 +146,27 @@ END {
             kept = line[j]; line[j] = line[j - 1]; line[j - 1] = kept
         }
     for (i = 1; i <= lines; i++)
-        print one(line[i])
+        if (is_seen(line[i]))
+            print one(line[i])
     for (i = 1; i <= other; i++)
         print others[i]
+}
+# Nothing is mounted over it as a whole, and it can be reached.
+function is_seen(text, field, other) {
+    split(text, field, " ")
+    for (other in where)
+        if (parent[other] == field[1] && where[other] == field[5])
+            return 0
+    return is_reached(field[1])
+}
+function is_reached(id, other) {
+    if (!(parent[id] in parent))
+        return 1
+    for (other in where)
+        if (other != id && parent[other] == parent[id] &&
+            index(where[id] "/", where[other] == "/" ? "/" : where[other] "/") == 1)
+            return 0
+    return is_reached(parent[id])
 }
 function point(text, field) { split(text, field, " "); return field[5] }
 function one(text, field, n, i, dash, peers) {
