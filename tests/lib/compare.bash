@@ -64,7 +64,7 @@ tell() {
 see_mounts() { tell /proc/self/mountinfo "*"; }
 see_ids() {
     for name in uid_map gid_map setgroups; do
-        while IFS= read -r line; do echo "$name: "$line; done </proc/self/$name
+        while read -r line; do echo $name: $line; done </proc/self/$name
     done
     tell /proc/self/status "[UG]id:*"
     tell /proc/self/status "Groups:*"
@@ -93,10 +93,12 @@ see_pids() {
     done
 }
 see_namespaces() {
+    set -f # "net:[1]" is no pattern
     for path in $outside; do
         name=${path%%:*}
         [ "$(readlink "/proc/self/ns/$name")" = "$path" ] && echo "$name: same" || echo "$name: new"
     done
+    set +f
 }
 outside=$2
 for what in ${1//,/ }; do
