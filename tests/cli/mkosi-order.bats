@@ -25,8 +25,6 @@ load ../lib/mkosi
     $ inside --bind d /a --bind e /a --tmpfs /a ls /a
     $ mounts --bind d /a --bind e /a --tmpfs /a
     > in-e
-    > /a tmpfs rw
-    > /a ./d rw
     > /a ./e rw
 
     # ... and a bind hides what is written
@@ -40,11 +38,8 @@ load ../lib/mkosi
     # ... but what is no bind is as given
     $ inside --write one /f --symlink two /f --write three /g --write four /g \
     $     sh -c 'readlink /f; cat /g; echo'
-    $ mounts --tmpfs /a --dev /a 2>/dev/null | head -n 2
     > two
     > four
-    > /a tmpfs rw
-    > /a tmpfs rw
 
     # a write below a bind goes into what is bound
     $ mkdir d
