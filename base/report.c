@@ -15,8 +15,9 @@
  * allocated, and no locale is asked.
  */
 
-#define PREFIX "nsroot: "
-#define WARNING "warning: "
+#define PREFIX_MAX 64
+
+enum level { LEVEL_ERROR = 3, LEVEL_WARNING = 4, LEVEL_NOTE = 5 }; /* syslog(3) */
 
 /* What a long path may not take away: the reason and the hint behind it. */
 #define TAIL_ROOM 768
@@ -149,14 +150,26 @@ static void write_line(char *line, size_t used)
 		;
 }
 
-__attribute__((format(printf, 2, 0))) static void say(const char *prefix, const char *format,
-						      va_list args)
+static size_t print_prefix(char prefix[PREFIX_MAX], const struct report_voice *voice,
+			   enum level level)
 {
-	char line[sizeof(((struct report *)NULL)->text) + 64];
-	size_t used = strlen(prefix);
+	bool warning = level == LEVEL_WARNING && !voice->plain_warnings;
+	char number[8] = "";
+
+	if (voice->levels)
+		snprintf(number, sizeof(number), "<%d>", level);
+	snprintf(prefix, PREFIX_MAX, "%s%s: %s", number, voice->program ? voice->program : "nsroot",
+		 warning ? "warning: " : "");
+	return strlen(prefix);
+}
+
+__attribute__((format(printf, 3, 0))) static void say(const struct report *report, enum level level,
+						      const char *format, va_list args)
+{
+	char line[PREFIX_MAX + sizeof(report->text) + 1];
+	size_t used = print_prefix(line, &report->voice, level);
 	int saved = errno;
 
-	memcpy(line, prefix, used);
 	used += format_escaped(line + used, sizeof(line) - used - 1, format, args);
 	write_line(line, used);
 	errno = saved;
@@ -169,7 +182,7 @@ void report_note(const struct report *report, const char *format, ...)
 	if (!report->verbose)
 		return;
 	va_start(args, format);
-	say(PREFIX, format, args);
+	say(report, LEVEL_NOTE, format, args);
 	va_end(args);
 }
 
@@ -177,20 +190,18 @@ void report_warning(const struct report *report, const char *format, ...)
 {
 	va_list args;
 
-	(void)report;
 	va_start(args, format);
-	say(PREFIX WARNING, format, args);
+	say(report, LEVEL_WARNING, format, args);
 	va_end(args);
 }
 
 void report_print(const struct report *report)
 {
-	char line[sizeof(PREFIX) + sizeof(report->text) + 1];
-	size_t used = strlen(PREFIX);
+	char line[PREFIX_MAX + sizeof(report->text) + 1];
+	size_t used = print_prefix(line, &report->voice, LEVEL_ERROR);
 	size_t length = strnlen(report->text, sizeof(report->text));
 
 	/* escaped when it was recorded */
-	memcpy(line, PREFIX, used);
 	memcpy(line + used, report->text, length);
 	write_line(line, used + length);
 }

@@ -19,8 +19,16 @@ enum {
 	EXIT_NOT_FOUND = 127,      /* the command was not found */
 };
 
+/* What lines on standard error begin with; all zero: "nsroot: ", "nsroot: warning: ". */
+struct report_voice {
+	const char *program; /* before the colon; NULL: "nsroot" */
+	bool plain_warnings; /* without the word */
+	bool levels;         /* "<3>" and "<4>" first: syslog(3) */
+};
+
 struct report {
 	int status; /* exit status that goes with the failure; 0: nothing failed yet */
+	struct report_voice voice;
 	bool verbose;
 	bool hinted;     /* no more hints: see report_hint */
 	char text[4096]; /* "--bind a /b: open_tree: No such file or directory" */
@@ -50,7 +58,8 @@ int report_refusal(struct report *report, const char *format, ...)
 void report_hint(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* report_note: with --verbose, write "nsroot: <format>" to standard error at once. */
+/* report_note: with --verbose, write "nsroot: <format>" to standard error at once. The name is
+ * that of the voice here and below. */
 void report_note(const struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -13,6 +13,7 @@
 #include "mounts/source.h"
 #include "mounts/target.h"
 #include "mounts/tmpfs.h"
+#include "mounts/trace.h"
 #include "mounts/view.h"
 
 #include <limits.h>
@@ -37,14 +38,14 @@ static int apply_bind(struct mount_build *build, size_t index, struct report *re
 	int r;
 
 	if (tree < 0) {
-		tree = source_open(entry, build->proc_fd, report);
+		tree = source_open(build, entry, report);
 		if (tree == -ENOENT && (entry->flags & MOUNT_TRY))
 			return 0;
 		if (tree < 0)
 			return tree;
 	}
 	r = mount_attach(build, entry, &tree, 0, report);
-	if (r >= 0 && (entry->flags & MOUNT_READ_ONLY))
+	if (r >= 0 && (entry->flags & MOUNT_READ_ONLY) && !build->plan->manner.as_given)
 		r = view_prepare(build, index, report);
 	return r;
 }
@@ -104,8 +105,8 @@ static int apply_dev(struct mount_build *build, size_t index, struct report *rep
 	const char *call;
 	int r;
 
-	tree = mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid,
-			   MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
+	tree = mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid, mount_attributes(entry),
+			   &call);
 	if (tree < 0)
 		return fail(entry, -tree, call, "", report);
 	r = target_own(&build->owner, tree);
@@ -117,7 +118,8 @@ static int apply_dev(struct mount_build *build, size_t index, struct report *rep
 	r = mount_attach(build, entry, &tree, S_IFDIR | 0755, report);
 	if (r < 0)
 		return r;
-	return devices_fill(copy, build->proc_fd, mount_entry_describe(entry, description), report);
+	return devices_fill(&build->plan->manner, copy, build->proc_fd,
+			    mount_entry_describe(entry, description), report);
 }
 
 static int apply_dir(struct mount_build *build, size_t index, struct report *report)
@@ -176,6 +178,33 @@ static int apply_data(struct mount_build *build, size_t index, struct report *re
 	return mount_attach(build, entry, &tree, S_IFREG | 0444, report);
 }
 
+/* What is there is no folder, and stays: a symlink is bound on it. */
+static int cover_by_symlink(struct mount_build *build, size_t index, int parent, const char *name,
+			    struct report *report)
+{
+	const struct mount_entry *entry = &build->plan->entries[index];
+	_cleanup_close_ int tree = -EBADF, point = -EBADF;
+	char link[32];
+	const char *call;
+	struct stat status;
+	int r;
+
+	point = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (point < 0 || fstat(point, &status) < 0)
+		return fail(entry, errno, "open", entry->target, report);
+	if (S_ISDIR(status.st_mode))
+		return fail(entry, EEXIST, "symlink", entry->target, report);
+	snprintf(link, sizeof(link), "%zu", index);
+	if (symlinkat(entry->source, build->storage_fd, link) < 0)
+		return fail(entry, errno, "symlink", "in memory", report);
+	tree = mount_clone(build->storage_fd, link, AT_SYMLINK_NOFOLLOW, mount_attributes(entry),
+			   &call);
+	if (tree < 0)
+		return fail(entry, -tree, call, "the symlink", report);
+	r = mount_attach_at(tree, point);
+	return r < 0 ? fail(entry, -r, "move_mount to", entry->target, report) : 0;
+}
+
 static int apply_symlink(struct mount_build *build, size_t index, struct report *report)
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
@@ -195,13 +224,17 @@ static int apply_symlink(struct mount_build *build, size_t index, struct report 
 	if (errno != EEXIST)
 		return fail(entry, errno, "symlink", entry->target, report);
 	length = readlinkat(parent, name, link, sizeof(link) - 1);
+	link[length < 0 ? 0 : length] = '\0';
+	if (length >= 0 && strcmp(link, entry->source) == 0)
+		return 0;
+	if (entry->flags & MOUNT_COVERS)
+		return cover_by_symlink(build, index, parent, name, report);
 	if (length < 0)
 		return fail(entry, EEXIST, "symlink", entry->target, report);
-	link[length] = '\0';
-	if (strcmp(link, entry->source) == 0)
-		return 0;
-	return report_refusal(report, "%s: can't make symlink at %s: existing destination is %s",
-			      mount_entry_describe(entry, description), entry->target, link);
+	return report_refusal(
+		report, "%s%sCan't make symlink at %s: existing destination is %s",
+		build->plan->manner.as_given ? "" : mount_entry_describe(entry, description),
+		build->plan->manner.as_given ? "" : ": ", entry->target, link);
 }
 
 static int apply_mask(struct mount_build *build, size_t index, struct report *report)
@@ -264,7 +297,9 @@ static int apply_overlay(struct mount_build *build, size_t index, struct report 
 	const struct mount_entry *entry = &build->plan->entries[index];
 	int r = layers_apply(build, entry, report);
 
-	return r >= 0 && !entry->upper ? view_prepare(build, index, report) : r;
+	if (r < 0 || entry->upper || build->plan->manner.as_given)
+		return r;
+	return view_prepare(build, index, report);
 }
 
 static int apply_kernel_fs(struct mount_build *build, size_t index, struct report *report)
@@ -284,5 +319,7 @@ static const mount_applier appliers[MOUNT_KIND_COUNT] = {
 
 int mount_apply(struct mount_build *build, size_t index, struct report *report)
 {
+	if (build->plan->manner.trace)
+		trace_entry(&build->plan->entries[index]);
 	return appliers[build->plan->entries[index].kind](build, index, report);
 }

@@ -46,7 +46,8 @@ static mode_t parent_mode(const struct mount_entry *entry)
  */
 static int open_point(struct mount_build *build, const struct mount_entry *entry, mode_t mode)
 {
-	int nofollow = !S_ISDIR(mode) || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
+	bool follow = S_ISDIR(mode) || build->plan->manner.follow_links;
+	int nofollow = !follow || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
 
 	return target_place(&build->owner, &build->parent, build->root_fd, entry->target, nofollow,
 			    mode, parent_mode(entry));

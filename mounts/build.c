@@ -20,6 +20,7 @@ void mount_build_init(struct mount_build *build)
 		.parent = { .fd = -EBADF },
 		.storage_fd = -EBADF,
 		.proc_fd = -EBADF,
+		.foreign_fd = -EBADF,
 		.pidns_fd = -EBADF,
 		.locked = true,
 		.owner = { .uid = ID_UNSET, .gid = ID_UNSET },
@@ -76,10 +77,10 @@ static size_t fd_budget(struct mount_build *build, size_t wanted)
 	return limit.rlim_cur > FDS_SPARE ? limit.rlim_cur - FDS_SPARE : 0;
 }
 
-static int check_layer(const struct mount_entry *entry, const char *role, const char *path,
-		       struct report *report)
+static int check_layer(const struct mount_build *build, const struct mount_entry *entry,
+		       const char *role, const char *path, struct report *report)
 {
-	int fd = source_open_layer(entry, role, path, report);
+	int fd = source_open_layer(build, entry, role, path, report);
 
 	if (fd < 0)
 		return fd;
@@ -87,16 +88,17 @@ static int check_layer(const struct mount_entry *entry, const char *role, const 
 	return 0;
 }
 
-static int check_layers(const struct mount_entry *entry, struct report *report)
+static int check_layers(const struct mount_build *build, const struct mount_entry *entry,
+			struct report *report)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < entry->lower_count && r >= 0; i++)
-		r = check_layer(entry, "lower", entry->lowers[i], report);
+		r = check_layer(build, entry, "lower", entry->lowers[i], report);
 	if (r >= 0 && entry->upper && strcmp(entry->upper, MOUNT_OVERLAY_TMPFS) != 0)
-		r = check_layer(entry, "upper", entry->upper, report);
+		r = check_layer(build, entry, "upper", entry->upper, report);
 	if (r >= 0 && entry->work)
-		r = check_layer(entry, "work", entry->work, report);
+		r = check_layer(build, entry, "work", entry->work, report);
 	return r;
 }
 
@@ -106,15 +108,19 @@ static int open_source(struct mount_build *build, size_t index, bool now, struct
 	int r;
 
 	if (entry->kind == MOUNT_OVERLAY) {
-		r = check_layers(entry, report);
-	} else if (entry->kind != MOUNT_BIND) {
+		r = check_layers(build, entry, report);
+	} else if (entry->kind != MOUNT_BIND || (entry->flags & MOUNT_INNER)) {
 		return 0;
+	} else if (entry->flags & MOUNT_FOREIGN) {
+		r = source_open_foreign(entry, build->foreign_fd, report);
+		if (r >= 0)
+			build->sources[index] = r;
 	} else if (now && !(entry->flags & MOUNT_LATE)) {
-		r = source_open(entry, build->proc_fd, report);
+		r = source_open(build, entry, report);
 		if (r >= 0)
 			build->sources[index] = r;
 	} else {
-		r = source_check(entry, report);
+		r = source_check(build, entry, report);
 	}
 	if (r == -ENOENT && (entry->flags & MOUNT_TRY)) {
 		build->skipped[index] = true;

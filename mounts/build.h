@@ -19,6 +19,7 @@ struct mount_build {
 	bool *skipped;     /* MOUNT_TRY entries whose source is missing */
 	int root_fd;       /* of the new root */
 	size_t root_count; /* mounts that lie over "/" */
+	int foreign_fd;    /* user namespace that maps the foreign range of ids; -EBADF: none */
 	int pidns_fd; /* of the command's pid namespace, for its procfs; -EBADF: the process's own
 		       */
 	struct target_parent parent; /* where the last entry went */

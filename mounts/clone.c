@@ -6,8 +6,10 @@
 
 unsigned int mount_attributes(const struct mount_entry *entry)
 {
-	unsigned int attributes = MOUNT_ATTR_NOSUID;
+	unsigned int attributes = 0;
 
+	if (!(entry->flags & MOUNT_SUID))
+		attributes |= MOUNT_ATTR_NOSUID;
 	if (!(entry->flags & MOUNT_DEVICES))
 		attributes |= MOUNT_ATTR_NODEV;
 	if (entry->flags & MOUNT_READ_ONLY)

@@ -21,6 +21,8 @@ static const struct device devices[] = {
 	{ "tty", "/dev/tty", 5, 0 },   { "urandom", "/dev/urandom", 1, 9 },
 };
 
+static const struct device fuse = { "fuse", "/dev/fuse", 10, 229 };
+
 static const struct {
 	const char *name, *text;
 } links[] = {
@@ -64,7 +66,8 @@ static int bind_device(int dev_fd, const struct device *device, const char *what
 	return 0;
 }
 
-static int mount_devpts(int dev_fd, const char *what, struct report *report)
+static int mount_devpts(int dev_fd, unsigned int attributes, const char *what,
+			struct report *report)
 {
 	_cleanup_close_ int context = -EBADF, mount = -EBADF;
 
@@ -74,7 +77,7 @@ static int mount_devpts(int dev_fd, const char *what, struct report *report)
 	    fsconfig(context, FSCONFIG_SET_STRING, "mode", "620", 0) < 0 ||
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return report_failure(report, errno, "%s: fsconfig devpts", what);
-	mount = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	mount = fsmount(context, FSMOUNT_CLOEXEC, attributes);
 	if (mount < 0)
 		return report_failure(report, errno, "%s: fsmount devpts", what);
 	if (mkdirat(dev_fd, "pts", 0755) < 0)
@@ -88,17 +91,21 @@ static int mount_devpts(int dev_fd, const char *what, struct report *report)
  * The terminal as /dev/console, so that ttyname(3) finds a name inside. Its node may lie in another
  * mount namespace or be gone: then there is no console, as on a machine without one.
  */
-static int bind_console(int dev_fd, int proc_fd, const char *what, struct report *report)
+static int bind_console(const struct mount_manner *manner, int dev_fd, int proc_fd,
+			const char *what, struct report *report)
 {
-	for (int fd = 0; fd <= 2; fd++) {
+	for (int fd = manner->console_fd; fd <= 2; fd++) {
 		_cleanup_close_ int tree = -EBADF;
 		struct stat terminal, found;
 		char link[32], path[PATH_MAX];
 		ssize_t length;
 		int r;
 
-		if (!isatty(fd))
+		if (!isatty(fd)) {
+			if (manner->console_fd)
+				return 0;
 			continue;
+		}
 		snprintf(link, sizeof(link), "self/fd/%d", fd);
 		length = readlinkat(proc_fd, link, path, sizeof(path) - 1);
 		if (length < 0)
@@ -122,9 +129,10 @@ static int bind_console(int dev_fd, int proc_fd, const char *what, struct report
 	return 0;
 }
 
-int devices_fill(int dev_fd, int proc_fd, const char *what, struct report *report)
+static int fill_plainly(const struct mount_manner *manner, int dev_fd, int proc_fd,
+			const char *what, struct report *report)
 {
-	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_NOSUID };
+	unsigned int attributes = manner->plain_devices ? 0 : MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
 	int r;
 
 	for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++) {
@@ -132,17 +140,28 @@ int devices_fill(int dev_fd, int proc_fd, const char *what, struct report *repor
 		if (r < 0)
 			return r;
 	}
+	if (manner->fuse && access(fuse.host, F_OK) == 0) {
+		r = bind_device(dev_fd, &fuse, what, report);
+		if (r < 0)
+			return r;
+	}
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		if (symlinkat(links[i].text, dev_fd, links[i].name) < 0)
 			return report_failure(report, errno, "%s: symlink %s", what, links[i].name);
 	}
-	if (mkdirat(dev_fd, "shm", 01777) < 0)
+	if (mkdirat(dev_fd, "shm", manner->shm_mode ? manner->shm_mode : 01777) < 0)
 		return report_failure(report, errno, "%s: mkdir shm", what);
-	r = mount_devpts(dev_fd, what, report);
-	if (r < 0)
-		return r;
-	r = bind_console(dev_fd, proc_fd, what, report);
-	if (r < 0)
+	r = mount_devpts(dev_fd, attributes, what, report);
+	return r < 0 ? r : bind_console(manner, dev_fd, proc_fd, what, report);
+}
+
+int devices_fill(const struct mount_manner *manner, int dev_fd, int proc_fd, const char *what,
+		 struct report *report)
+{
+	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_NOSUID };
+	int r = fill_plainly(manner, dev_fd, proc_fd, what, report);
+
+	if (r < 0 || manner->plain_devices)
 		return r;
 	if (mount_setattr(dev_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes,
 			  sizeof(attributes)) < 0)

@@ -5,20 +5,29 @@
 
 #include <errno.h>
 
-int mount_make_private(struct report *report)
+int mount_cut_off(bool receive, struct report *report)
 {
-	struct mount_attr attributes = { .propagation = MS_PRIVATE };
+	struct mount_attr attributes = { .propagation = receive ? MS_SLAVE : MS_PRIVATE };
 
 	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof(attributes)) < 0) {
 		int error = errno;
 
-		report_failure(report, error, "mount_setattr / private");
+		report_failure(report, error, "mount_setattr / %s", receive ? "slave" : "private");
 		if (error == ENOSYS)
 			report_hint(report, "nsroot needs Linux 5.12 or later");
 		else if (error == EINVAL)
 			report_hint(report, "in a chroot, \"/\" has to be a mount point");
 		return -error;
 	}
+	return 0;
+}
+
+int mount_share(struct report *report)
+{
+	struct mount_attr attributes = { .propagation = MS_SHARED };
+
+	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof(attributes)) < 0)
+		return report_failure(report, errno, "mount_setattr / shared");
 	return 0;
 }
 

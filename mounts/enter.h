@@ -5,9 +5,17 @@
 
 #include "mounts/build.h"
 
-/* mount_make_private: cut the mount namespace off from the one it was copied from: nothing that is
- * mounted here shows there, or the reverse. Returns 0 or a negative errno, reported. */
-int mount_make_private(struct report *report);
+/*
+ * mount_cut_off: cut the mount namespace off from the one it was copied from: nothing that is
+ * mounted here shows there.
+ *  receive: what is mounted there later shows here, though.
+ * Returns 0 or a negative errno, reported.
+ */
+int mount_cut_off(bool receive, struct report *report);
+
+/* mount_share: let what is mounted here show in the mount namespaces that are copied from this one.
+ * Returns 0 or a negative errno, reported. */
+int mount_share(struct report *report);
 
 /*
  * mount_enter: make the tree the root of every process in this mount namespace, and let go of the

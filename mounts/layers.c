@@ -29,10 +29,11 @@ static int fail(const struct mount_entry *entry, int error, const char *call, st
 			      call);
 }
 
-static int open_lowers(const struct mount_entry *entry, int *lowers, struct report *report)
+static int open_lowers(const struct mount_build *build, const struct mount_entry *entry,
+		       int *lowers, struct report *report)
 {
 	for (size_t i = 0; i < entry->lower_count; i++) {
-		lowers[i] = source_open_layer(entry, "lower", entry->lowers[i], report);
+		lowers[i] = source_open_layer(build, entry, "lower", entry->lowers[i], report);
 		if (lowers[i] < 0)
 			return lowers[i];
 	}
@@ -58,7 +59,8 @@ static int make_tmpfs_upper(struct mount_build *build, const struct mount_entry 
 	r = mount_attach(build, entry, &tree, S_IFDIR | 0755, report);
 	if (r < 0)
 		return r;
-	if (mkdirat(copy, "upper", 0755) < 0 || mkdirat(copy, "work", 0755) < 0)
+	if (mkdirat(copy, "upper", entry->mode == MODE_UNSET ? 0755 : entry->mode) < 0 ||
+	    mkdirat(copy, "work", 0755) < 0)
 		return fail(entry, errno, "mkdir", report);
 	r = target_own(&build->owner, copy);
 	if (r >= 0)
@@ -77,10 +79,10 @@ static int open_upper(struct mount_build *build, const struct mount_entry *entry
 		return make_tmpfs_upper(build, entry, upper, work, report);
 	if (!entry->work)
 		return fail(entry, EINVAL, "an upper directory wants a work directory", report);
-	*upper = source_open_layer(entry, "upper", entry->upper, report);
+	*upper = source_open_layer(build, entry, "upper", entry->upper, report);
 	if (*upper < 0)
 		return *upper;
-	*work = source_open_layer(entry, "work", entry->work, report);
+	*work = source_open_layer(build, entry, "work", entry->work, report);
 	return *work < 0 ? *work : 0;
 }
 
@@ -249,7 +251,7 @@ int layers_apply(struct mount_build *build, const struct mount_entry *entry, str
 		return fail(entry, ENOMEM, "layers", report);
 	for (size_t i = 0; i < entry->lower_count; i++)
 		layers.lowers[i] = -EBADF;
-	r = open_lowers(entry, layers.lowers, report);
+	r = open_lowers(build, entry, layers.lowers, report);
 	if (r >= 0 && entry->upper)
 		r = open_upper(build, entry, &layers.upper, &layers.work, report);
 	if (r >= 0)

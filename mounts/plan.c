@@ -182,6 +182,22 @@ static int compare_entries(const void *left, const void *right)
 	return (a->position > b->position) - (a->position < b->position);
 }
 
+/* mount_manner.binds_last */
+static int compare_binds_last(const void *left, const void *right)
+{
+	const struct mount_entry *a = left, *b = right;
+	int order;
+
+	if ((a->flags ^ b->flags) & MOUNT_INNER)
+		return a->flags & MOUNT_INNER ? 1 : -1;
+	order = mount_path_compare(a->target, b->target);
+	if (order != 0)
+		return order;
+	if ((a->kind == MOUNT_BIND) != (b->kind == MOUNT_BIND))
+		return a->kind == MOUNT_BIND ? 1 : -1;
+	return (a->position > b->position) - (a->position < b->position);
+}
+
 static void drop(struct mount_entry *entry, const char *why)
 {
 	entry->flags |= MOUNT_DROPPED;
@@ -279,8 +295,8 @@ static bool path_is_joined(const char *path, const char *parent, const char *rem
 /* True if the bind `outer`, the nearest entry around `inner`, shows what `inner` would. */
 static bool shows(const struct mount_entry *outer, const struct mount_entry *inner)
 {
-	const unsigned int same = MOUNT_READ_ONLY | MOUNT_DEVICES | MOUNT_NOEXEC;
-	const unsigned int neither = MOUNT_NOFOLLOW | MOUNT_NORECURSE;
+	const unsigned int same = MOUNT_READ_ONLY | MOUNT_DEVICES | MOUNT_NOEXEC | MOUNT_SUID;
+	const unsigned int neither = MOUNT_NOFOLLOW | MOUNT_NORECURSE | MOUNT_INNER | MOUNT_FOREIGN;
 
 	if (outer->kind != MOUNT_BIND || inner->kind != MOUNT_BIND)
 		return false;
@@ -344,7 +360,7 @@ static void mark_late(struct mount_plan *plan)
 
 int mount_plan_order(struct mount_plan *plan, struct report *report)
 {
-	if (plan->count == 0)
+	if (plan->count == 0 || plan->manner.as_given)
 		return 0;
 
 	_cleanup_free_ const struct mount_entry **around =
@@ -357,9 +373,10 @@ int mount_plan_order(struct mount_plan *plan, struct report *report)
 		entries[i].flags &= ~(MOUNT_DROPPED | MOUNT_SHOWN | MOUNT_LATE);
 		entries[i].why = NULL;
 	}
-	qsort(entries, plan->count, sizeof(*entries), compare_entries);
+	qsort(entries, plan->count, sizeof(*entries),
+	      plan->manner.binds_last ? compare_binds_last : compare_entries);
 
-	for (size_t start = 0, end; start < plan->count; start = end) {
+	for (size_t start = 0, end; start < plan->count && !plan->manner.binds_last; start = end) {
 		end = start + 1;
 		while (end < plan->count && strcmp(entries[start].target, entries[end].target) == 0)
 			end++;
@@ -378,6 +395,9 @@ const struct mount_entry *mount_plan_find_root(const struct mount_plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct mount_entry *entry = &plan->entries[i];
 
+		/* in the order given, it is the first or comes too late */
+		if (plan->manner.as_given && i > 0)
+			break;
 		if (strcmp(entry->target, "/") != 0 || entry->flags & MOUNT_DROPPED)
 			continue;
 		if (!has_trait(entry, MOUNTS))
@@ -386,6 +406,15 @@ const struct mount_entry *mount_plan_find_root(const struct mount_plan *plan)
 			root = entry;
 	}
 	return root;
+}
+
+bool mount_plan_has(const struct mount_plan *plan, enum mount_kind kind)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->entries[i].kind == kind && !(plan->entries[i].flags & MOUNT_DROPPED))
+			return true;
+	}
+	return false;
 }
 
 bool mount_entry_mounts(const struct mount_entry *entry)

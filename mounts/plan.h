@@ -46,6 +46,11 @@ enum mount_flags {
 	MOUNT_SHOWN = 1 << 9,     /* set with MOUNT_DROPPED: an outer bind shows it, as text goes;
 				     a symlink on the way may make it untrue, which only the
 				     kernel can tell (target and source are not one inode then) */
+	MOUNT_SUID = 1 << 11,     /* without nosuid */
+	MOUNT_INNER = 1 << 12,    /* source is a path within the new root */
+	MOUNT_COVERS = 1 << 13,   /* MOUNT_SYMLINK: where another file is, it is covered */
+	MOUNT_FOREIGN =
+		1 << 14, /* source belongs to the foreign range of ids: foreign/mountfsd.h */
 };
 
 #define MODE_UNSET ((mode_t)-1)
@@ -77,7 +82,27 @@ struct mount_entry {
 
 struct mount_memory;
 
+/*
+ * What is done otherwise in another program's manner, as its dialect says; all zero: nsroot's own.
+ */
+struct mount_manner {
+	bool as_given;       /* entries are carried out in the order given; none is dropped */
+	bool binds_last;     /* of one target's entries the binds come last, and nothing that a
+				later one hides is left out; those from the new root after all */
+	bool follow_links;   /* a file that is bound on a symlink lands where that leads */
+	bool receive_mounts; /* what is mounted outside later shows below the binds */
+	bool share_mounts;   /* the new root is shared with mount namespaces made inside */
+	bool cover_switches; /* /proc/sys and its like are read-only where they are writable */
+	bool fuse;           /* MOUNT_DEV: /dev/fuse too, where the host has it */
+	bool plain_devices;  /* MOUNT_DEV: its mounts are not nosuid */
+	mode_t shm_mode;     /* MOUNT_DEV: of /dev/shm; 0: 01777 */
+	int console_fd;      /* MOUNT_DEV: what shows the terminal; 0: the first of 0 to 2 */
+	bool trace;          /* each entry is told on standard error when it is carried out */
+	const char *missing_source; /* what to say of one, before its path; NULL: "OPTION: CALL" */
+};
+
 struct mount_plan {
+	struct mount_manner manner;
 	struct mount_entry *entries;
 	size_t count;
 	size_t capacity;
@@ -126,6 +151,9 @@ int mount_plan_order(struct mount_plan *plan, struct report *report);
 
 /* mount_plan_find_root: the entry that makes "/", or NULL. */
 const struct mount_entry *mount_plan_find_root(const struct mount_plan *plan);
+
+/* mount_plan_has: whether an entry of a kind is carried out. */
+bool mount_plan_has(const struct mount_plan *plan, enum mount_kind kind);
 
 /* mount_entry_mounts: true if an entry mounts something at its target. */
 bool mount_entry_mounts(const struct mount_entry *entry);

@@ -92,6 +92,38 @@ static int mask_proc(struct mount_build *build, const struct mount_entry *entry,
 	return 0;
 }
 
+/* What an ordinary user can't write to is left as it is: bubblewrap's rule. */
+static int cover_switches(struct mount_build *build, const struct mount_entry *entry,
+			  struct report *report)
+{
+	static const char *const names[] = { "sys", "sysrq-trigger", "irq", "bus" };
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	mount_entry_describe(entry, description);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		_cleanup_close_ int point = -EBADF;
+		char path[PATH_MAX], link[32];
+		int r;
+
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", entry->target, names[i]) >=
+		    sizeof(path))
+			return report_failure(report, ENAMETOOLONG, "%s", description);
+		point = target_open(build->root_fd, path, O_NOFOLLOW);
+		if (point == -ENOENT)
+			continue;
+		if (point < 0)
+			return report_failure(report, -point, "%s: open %s", description, path);
+		/* faccessat2(2), which takes an fd alone, came with 5.8 */
+		snprintf(link, sizeof(link), "self/fd/%d", point);
+		if (faccessat(build->proc_fd, link, W_OK, 0) < 0)
+			continue;
+		r = make_read_only(point);
+		if (r < 0)
+			return report_failure(report, -r, "%s: cover %s", description, path);
+	}
+	return 0;
+}
+
 static int explain_failure(const struct mount_entry *entry, const char *call, int error,
 			   struct report *report)
 {
@@ -144,7 +176,9 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 	if (mount < 0)
 		return explain_failure(entry, call, -mount, report);
 	r = mount_attach(build, entry, &mount, S_IFDIR | 0755, report);
-	if (r >= 0 && entry->kind == MOUNT_PROC && build->mask_proc)
-		r = mask_proc(build, entry, report);
-	return r;
+	if (r < 0 || entry->kind != MOUNT_PROC)
+		return r;
+	if (build->mask_proc)
+		return mask_proc(build, entry, report);
+	return build->plan->manner.cover_switches ? cover_switches(build, entry, report) : 0;
 }

@@ -10,7 +10,8 @@
  * no new procfs (parts of the caller's are hidden: mount_namespaces(7)) or no new sysfs (the
  * network is shared), the caller's own is bound; for procfs with a warning, unless the pid
  * namespace is shared too. For real root (build->mask_proc) what would let it change the machine
- * becomes read-only. Returns 0 or a negative errno, reported.
+ * becomes read-only; mount_manner.cover_switches has less of that. Returns 0 or a negative errno,
+ * reported.
  */
 int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 		    struct report *report);

@@ -3,19 +3,30 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "foreign/mountfsd.h"
 #include "mounts/clone.h"
+#include "mounts/target.h"
 
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static int fail(const struct mount_entry *entry, int error, const char *call, const char *path,
-		struct report *report)
+static bool is_missing(int error)
 {
+	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP ||
+	       error == ENAMETOOLONG;
+}
+
+static int fail(const struct mount_build *build, const struct mount_entry *entry, int error,
+		const char *call, const char *path, struct report *report)
+{
+	const char *missing = build->plan->manner.missing_source;
 	char description[MOUNT_DESCRIPTION_MAX];
 
 	if (error == ENOENT && (entry->flags & MOUNT_TRY))
 		return -ENOENT;
+	if (missing && is_missing(error))
+		return report_failure(report, error, "%s %s", missing, path);
 	report_failure(report, error, "%s: %s %s", mount_entry_describe(entry, description), call,
 		       path);
 	if (error == EINVAL && (entry->flags & MOUNT_NORECURSE))
@@ -40,7 +51,8 @@ static unsigned int clone_flags(const struct mount_entry *entry)
  * The fd belongs to the caller's mount namespace, from which nothing can be cloned. So the file is
  * looked up again by the path that procfs knows, and must be the same one.
  */
-static int open_fd_source(const struct mount_entry *entry, int proc_fd, struct report *report)
+static int open_fd_source(const struct mount_build *build, const struct mount_entry *entry,
+			  struct report *report)
 {
 	char link[32], path[PATH_MAX];
 	struct stat wanted, found;
@@ -49,23 +61,24 @@ static int open_fd_source(const struct mount_entry *entry, int proc_fd, struct r
 	ssize_t length;
 
 	snprintf(link, sizeof(link), "self/fd/%d", entry->source_fd);
-	length = readlinkat(proc_fd, link, path, sizeof(path) - 1);
+	length = readlinkat(build->proc_fd, link, path, sizeof(path) - 1);
 	if (length < 0)
-		return fail(entry, errno == ENOENT ? EBADF : errno, "readlink", link, report);
+		return fail(build, entry, errno == ENOENT ? EBADF : errno, "readlink", link,
+			    report);
 	path[length] = '\0';
 	if (fstat(entry->source_fd, &wanted) < 0)
-		return fail(entry, errno, "fstat", link, report);
+		return fail(build, entry, errno, "fstat", link, report);
 	tree = mount_clone(AT_FDCWD, path, clone_flags(entry) | AT_SYMLINK_NOFOLLOW,
 			   mount_attributes(entry), &call);
 	if (tree < 0)
-		return fail(entry, -tree, call, path, report);
+		return fail(build, entry, -tree, call, path, report);
 	if (fstat(tree, &found) < 0)
-		return fail(entry, errno, "fstat", path, report);
+		return fail(build, entry, errno, "fstat", path, report);
 	if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino) {
 		char description[MOUNT_DESCRIPTION_MAX];
 
 		return report_refusal(report,
-				      "%s: race condition binding dirfd: %s is another file now",
+				      "%s: Race condition binding dirfd: %s is another file now",
 				      mount_entry_describe(entry, description), path);
 	}
 	return steal_fd(&tree);
@@ -76,31 +89,63 @@ static const char *where(const struct mount_entry *entry)
 	return entry->flags & MOUNT_CURRENT ? "." : entry->source;
 }
 
-int source_open(const struct mount_entry *entry, int proc_fd, struct report *report)
+/* Its submounts come along as they are in the new root, so it is cloned by an fd of it. */
+static int open_inner(const struct mount_build *build, const struct mount_entry *entry,
+		      struct report *report)
+{
+	int nofollow = entry->flags & MOUNT_NOFOLLOW ? O_NOFOLLOW : 0;
+	_cleanup_close_ int source = target_open(build->root_fd, entry->source, nofollow);
+	const char *call;
+	int tree;
+
+	if (source < 0)
+		return fail(build, entry, -source, "open", entry->source, report);
+	tree = mount_clone(source, "", clone_flags(entry) | AT_EMPTY_PATH, mount_attributes(entry),
+			   &call);
+	return tree < 0 ? fail(build, entry, -tree, call, entry->source, report) : tree;
+}
+
+int source_open_foreign(const struct mount_entry *entry, int userns_fd, struct report *report)
+{
+	_cleanup_close_ int folder = open(entry->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char description[MOUNT_DESCRIPTION_MAX];
+
+	mount_entry_describe(entry, description);
+	if (folder < 0)
+		return report_failure(report, errno, "%s: open %s", description, entry->source);
+	return mountfsd_mount_directory(folder, userns_fd, entry->flags & MOUNT_READ_ONLY,
+					description, report);
+}
+
+int source_open(const struct mount_build *build, const struct mount_entry *entry,
+		struct report *report)
 {
 	const char *call;
 	int tree;
 
 	if (entry->source_fd >= 0)
-		return open_fd_source(entry, proc_fd, report);
+		return open_fd_source(build, entry, report);
+	if (entry->flags & MOUNT_INNER)
+		return open_inner(build, entry, report);
 	tree = mount_clone(AT_FDCWD, where(entry), clone_flags(entry), mount_attributes(entry),
 			   &call);
 	if (tree < 0)
-		return fail(entry, -tree, call, entry->source, report);
+		return fail(build, entry, -tree, call, entry->source, report);
 	return tree;
 }
 
-int source_open_layer(const struct mount_entry *entry, const char *role, const char *path,
-		      struct report *report)
+int source_open_layer(const struct mount_build *build, const struct mount_entry *entry,
+		      const char *role, const char *path, struct report *report)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return fail(entry, errno, role, path, report);
+		return fail(build, entry, errno, role, path, report);
 	return fd;
 }
 
-int source_check(const struct mount_entry *entry, struct report *report)
+int source_check(const struct mount_build *build, const struct mount_entry *entry,
+		 struct report *report)
 {
 	struct stat status;
 	int flags = entry->flags & MOUNT_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
@@ -108,6 +153,6 @@ int source_check(const struct mount_entry *entry, struct report *report)
 	if (entry->source_fd >= 0)
 		return 0;
 	if (fstatat(AT_FDCWD, where(entry), &status, flags) < 0)
-		return fail(entry, errno, "stat", entry->source, report);
+		return fail(build, entry, errno, "stat", entry->source, report);
 	return 0;
 }

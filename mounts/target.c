@@ -281,9 +281,16 @@ static int remember_parent(struct target_parent *parent, int root_fd, const char
 	return fd;
 }
 
+static bool is_link(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 /* The child itself, not what a symlink of its name leads to; made if there is none. */
 static int open_child(const struct target_owner *owner, struct target_parent *parent,
-		      const char *name, mode_t mode)
+		      const char *name, int nofollow, mode_t mode)
 {
 	int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC | (S_ISDIR(mode) ? O_DIRECTORY : 0);
 	int fd;
@@ -296,6 +303,10 @@ static int open_child(const struct target_owner *owner, struct target_parent *pa
 		parent->lacks_children = true;
 		fd = openat(parent->fd, name, flags);
 	}
+	if (fd >= 0 && !nofollow && !S_ISDIR(mode) && is_link(fd)) {
+		close(fd);
+		return -ELOOP;
+	}
 	return fd < 0 ? -errno : fd;
 }
 
@@ -306,7 +317,7 @@ int target_place(const struct target_owner *owner, struct target_parent *parent,
 	int fd = remember_parent(parent, root_fd, path, length);
 
 	if (fd >= 0)
-		fd = open_child(owner, parent, path + length + 1, mode);
+		fd = open_child(owner, parent, path + length + 1, flags & O_NOFOLLOW, mode);
 	if (fd >= 0)
 		return fd;
 	/* what is followed or made now may cover the folder that is remembered */

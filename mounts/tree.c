@@ -15,8 +15,10 @@
 static bool needs_storage(const struct mount_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->entries[i].kind == MOUNT_DATA &&
-		    !(plan->entries[i].flags & MOUNT_DROPPED))
+		const struct mount_entry *entry = &plan->entries[i];
+
+		if ((entry->kind == MOUNT_DATA || (entry->flags & MOUNT_COVERS)) &&
+		    !(entry->flags & MOUNT_DROPPED))
 			return true;
 	}
 	return false;
@@ -187,6 +189,18 @@ static int make_late_points(struct mount_build *build, struct report *report)
 	return 0;
 }
 
+/* Each on top of what those before it made. */
+static int apply_as_given(struct mount_build *build, struct report *report)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < build->plan->count && r >= 0; i++) {
+		if (!build->skipped[i])
+			r = mount_apply(build, i, report);
+	}
+	return r;
+}
+
 int mount_tree_build(struct mount_build *build, struct report *report)
 {
 	const struct mount_entry *root = mount_plan_find_root(build->plan);
@@ -196,6 +210,8 @@ int mount_tree_build(struct mount_build *build, struct report *report)
 		r = make_storage(build, report);
 	if (r >= 0 && (!root || (root->flags & MOUNT_TRY)))
 		r = make_root(build, report);
+	if (r >= 0 && build->plan->manner.as_given)
+		return apply_as_given(build, report);
 	if (r >= 0)
 		r = apply_first(build, report);
 	if (r >= 0)
@@ -205,8 +221,11 @@ int mount_tree_build(struct mount_build *build, struct report *report)
 
 int mount_tree_late(struct mount_build *build, struct report *report)
 {
-	int r = apply_pass(build, true, false, report);
+	int r;
 
+	if (build->plan->manner.as_given)
+		return 0;
+	r = apply_pass(build, true, false, report);
 	return r < 0 ? r : apply_pass(build, true, true, report);
 }
 
@@ -220,5 +239,5 @@ int mount_tree_finish(struct mount_build *build, struct report *report)
 			return report_failure(report, errno,
 					      "view of a read-only folder: mount_setattr");
 	}
-	return apply_pass(build, false, true, report);
+	return build->plan->manner.as_given ? 0 : apply_pass(build, false, true, report);
 }

@@ -13,7 +13,8 @@
 int mount_tree_build(struct mount_build *build, struct report *report);
 
 /*
- * mount_tree_late: mount the MOUNT_LATE entries: procfs of build->pidns_fd, and what belongs to
+ * mount_tree_late: mount the MOUNT_LATE entries, of which a plan that is carried out as given has
+ * none: procfs of build->pidns_fd, and what belongs to
  * the ipc and network namespace of the calling process.
  */
 int mount_tree_late(struct mount_build *build, struct report *report);

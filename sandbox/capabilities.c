@@ -132,27 +132,42 @@ int capability_raise(struct report *report)
 	return 0;
 }
 
-int capability_seal(uint64_t given, uint64_t ambient, struct report *report)
+int capability_read_effective(uint64_t *effective, struct report *report)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return report_failure(report, errno, "capget");
+	*effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+	return 0;
+}
+
+int capability_drop(struct report *report)
+{
+	return set_sets(0, 0, report);
+}
+
+int capability_seal(const struct capability_sets *sets, struct report *report)
 {
 	uint64_t all = capability_all();
 	int r;
 
-	if (ambient & ~given) {
+	if (!sets->as_they_are && (sets->ambient & ~sets->given)) {
 		char text[CAPABILITY_TEXT_MAX];
 
-		capability_text(ambient & ~given, text, sizeof(text));
+		capability_text(sets->ambient & ~sets->given, text, sizeof(text));
 		return report_refusal(report, "ambient capabilities that are not given: %s", text);
 	}
 	/*
 	 * The bounding set first: that wants CAP_SETPCAP, which capset may take. capset(2) also
 	 * takes from the ambient set what leaves the permitted or the inheritable one.
 	 */
-	r = drop_bounding(all & ~given, report);
-	if (r == 0)
-		r = set_sets(given & all, ambient & all, report);
-	if (r == 0)
-		r = raise_ambient(ambient & all, report);
-	return r;
+	r = drop_bounding(all & ~sets->bounding, report);
+	if (r < 0 || sets->as_they_are)
+		return r;
+	r = set_sets(sets->given & all, sets->ambient & all, report);
+	return r < 0 ? r : raise_ambient(sets->ambient & all, report);
 }
 
 int capability_text(uint64_t mask, char *buffer, size_t size)

@@ -5,6 +5,7 @@
 
 #include "base/report.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,14 +35,29 @@ uint64_t capability_default(void);
  */
 int capability_raise(struct report *report);
 
+/* capability_read_effective: the effective set of the calling process. Returns 0 or a negative
+ * errno, reported. */
+int capability_read_effective(uint64_t *effective, struct report *report);
+
+/* What a process is to have. */
+struct capability_sets {
+	bool as_they_are; /* all but the bounding set: given and ambient don't matter */
+	uint64_t given;   /* permitted and effective */
+	uint64_t ambient; /* and inheritable; a subset of given */
+	uint64_t bounding;
+};
+
 /*
  * capability_seal: give up all but some capabilities, for this process and what it executes, for a
- * process with all of them in its user namespace. Afterwards permitted, effective and bounding set
- * are `given`; inheritable and ambient set are `ambient`, which must be a subset. What the kernel
- * lacks is left out. Fit for the child of a vfork: allocates nothing.
+ * process with all of them in its user namespace. What the kernel lacks is left out. Fit for the
+ * child of a vfork: allocates nothing.
  * Returns 0 or a negative errno, reported.
  */
-int capability_seal(uint64_t given, uint64_t ambient, struct report *report);
+int capability_seal(const struct capability_sets *sets, struct report *report);
+
+/* capability_drop: permitted, effective and inheritable capabilities of this process are none.
+ * Returns 0 or a negative errno, reported. */
+int capability_drop(struct report *report);
 
 /*
  * capability_text: the names in a mask with commas between them, for --explain; "none" for 0, and

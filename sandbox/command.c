@@ -5,6 +5,7 @@
 #include "base/syscalls.h"
 #include "sandbox/capabilities.h"
 #include "sandbox/descriptors.h"
+#include "sandbox/dialect.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
 #include "sandbox/limits.h"
@@ -18,6 +19,13 @@
 #include <sys/stat.h>
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* This process's program, so its name, as nothing else tells of the dialect: the inner one is to
+ * speak it too. */
+static bool is_this_program(const char *file)
+{
+	return strcmp(file, "/proc/self/exe") == 0 || strcmp(file, "/proc/thread-self/exe") == 0;
+}
 
 static int prepare_argv(const struct launch *launch, struct command *command, struct report *report)
 {
@@ -43,6 +51,8 @@ static int prepare_argv(const struct launch *launch, struct command *command, st
 		count = 1;
 	}
 	command->file = argv[0];
+	if (sandbox->dialect != &dialect_nsroot && is_this_program(argv[0]))
+		argv[0] = (char *)(uintptr_t)sandbox->dialect->name;
 	if (sandbox->argv0) {
 		/* a copy: our own arguments are wiped before the command starts */
 		argv[0] = strdup(sandbox->argv0);
@@ -65,6 +75,11 @@ static int append_fd(struct fd_list *list, int fd)
 	return 0;
 }
 
+static bool is_all_kept(const struct sandbox *sandbox)
+{
+	return sandbox->keep_all_fds && !sandbox->pack_fds;
+}
+
 /*
  * --pack-fds alone means all that the caller passes on, as mkosi-sandbox has it. Those that options
  * use are not passed on unless --keep-fd names them: the parser has marked them.
@@ -75,7 +90,9 @@ static int prepare_fds(const struct launch *launch, struct command *command, str
 	const struct fd_list *named = &sandbox->keep_fds;
 
 	command->fds = (struct fd_list){ 0 };
-	if (sandbox->keep_all_fds || (sandbox->pack_fds && !named->count)) {
+	if (is_all_kept(sandbox)) {
+		/* each that is not to be inherited is marked so already */
+	} else if (sandbox->keep_all_fds || (sandbox->pack_fds && !named->count)) {
 		int r = descriptors_list(launch->proc_fd, &command->fds.fds, &command->fds.count,
 					 report);
 
@@ -84,6 +101,12 @@ static int prepare_fds(const struct launch *launch, struct command *command, str
 	}
 	for (size_t i = 0; i < named->count; i++) {
 		if (append_fd(&command->fds, named->fds[i]) < 0)
+			return report_failure(report, ENOMEM, "list of fds");
+	}
+	/* bubblewrap leaves it open in a command that is pid 1 itself */
+	for (size_t i = 0; launch->direct && is_all_kept(sandbox) && i < sandbox->sync_fds.count;
+	     i++) {
+		if (append_fd(&command->fds, sandbox->sync_fds.fds[i]) < 0)
 			return report_failure(report, ENOMEM, "list of fds");
 	}
 	descriptors_sort(command->fds.fds, command->fds.count);
@@ -97,8 +120,7 @@ int command_prepare(const struct launch *launch, struct command *command, struct
 	*command = (struct command){
 		.path = environment_get(launch->environment, "PATH"),
 	};
-	policy_capabilities(launch->sandbox, &launch->identity, &command->capabilities,
-			    &command->ambient);
+	command->capabilities = policy_capabilities(launch->sandbox, &launch->identity);
 	command->builtin = filter_builtin(policy_filters(launch->sandbox, &launch->identity));
 	if (!command->path)
 		command->path = DEFAULT_PATH;
@@ -112,7 +134,7 @@ int command_prepare(const struct launch *launch, struct command *command, struct
  */
 static int leave_keyring(const struct sandbox *sandbox, struct report *report)
 {
-	if (!sandbox->allow_keyring)
+	if (!sandbox->allow_keyring || sandbox->custom.open)
 		return 0;
 	if (sys_keyctl_join_session_keyring() < 0 && errno != ENOSYS)
 		return report_failure(report, errno, "keyctl KEYCTL_JOIN_SESSION_KEYRING");
@@ -142,13 +164,16 @@ static int do_without_scopes(const char *call, int error, struct report *report)
  * Signals (kill(0, ...) reaches the caller's process group) and abstract sockets cross pid and
  * mount namespaces; Landlock keeps both inside: landlock(7).
  */
-static int limit_reach(struct report *report)
+static int limit_reach(const struct sandbox *sandbox, struct report *report)
 {
 	const struct landlock_scoped_ruleset rules = {
 		.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL,
 	};
-	_cleanup_close_ int fd = sys_landlock_create_ruleset(&rules, sizeof(rules), 0);
+	_cleanup_close_ int fd = -EBADF;
 
+	if (sandbox->custom.open)
+		return 0;
+	fd = sys_landlock_create_ruleset(&rules, sizeof(rules), 0);
 	if (fd < 0)
 		return do_without_scopes("landlock_create_ruleset", errno, report);
 	if (sys_landlock_restrict_self(fd, 0) < 0)
@@ -178,7 +203,8 @@ static int take_ids(const struct identity *identity, struct report *report)
 static int pass_fds(const struct launch *launch, struct command *command, struct report *report)
 {
 	char *count = command->listen_fds, *pid = command->listen_pid;
-	int r = descriptors_seal(command->fds.fds, command->fds.count, report);
+	int r = descriptors_seal(command->fds.fds, command->fds.count, is_all_kept(launch->sandbox),
+				 report);
 
 	if (r < 0 || !launch->sandbox->pack_fds || !command->fds.count)
 		return r;
@@ -196,9 +222,16 @@ static int pass_fds(const struct launch *launch, struct command *command, struct
  * it is pid 1's too: prctl(2), vfork(2). */
 static int stay_bound(const struct launch *launch, struct report *report)
 {
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+	const struct sandbox *sandbox = launch->sandbox;
+	bool monitored = sandbox->custom.processes == PROCESSES_MONITORED;
+
+	if (sandbox->custom.processes == PROCESSES_IN_PLACE)
+		return 0;
+	if (!sandbox->custom.open && prctl(PR_SET_DUMPABLE, 0) < 0)
 		return report_failure(report, errno, "prctl PR_SET_DUMPABLE");
-	if (!launch->sandbox->as_pid_1)
+	if (monitored && !sandbox->die_with_parent && prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return report_failure(report, errno, "prctl PR_SET_PDEATHSIG");
+	if (monitored ? !sandbox->die_with_parent : !launch->direct)
 		return 0;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return report_failure(report, errno, "prctl PR_SET_PDEATHSIG");
@@ -207,9 +240,13 @@ static int stay_bound(const struct launch *launch, struct report *report)
 	return 0;
 }
 
-static int take_terminal(const struct sandbox *sandbox, struct report *report)
+static int take_terminal(const struct launch *launch, struct report *report)
 {
-	if (sandbox->new_session && setsid() < 0 && errno != EPERM)
+	const struct sandbox *sandbox = launch->sandbox;
+	/* pid 1 leads the session of bubblewrap's */
+	bool led = sandbox->custom.processes == PROCESSES_MONITORED && !launch->direct;
+
+	if (sandbox->new_session && !led && setsid() < 0 && errno != EPERM)
 		return report_failure(report, errno, "--new-session: setsid");
 	if (sandbox->foreground) {
 		if (setpgid(0, 0) < 0)
@@ -247,9 +284,13 @@ static bool exists(const char *path)
 	return stat(path, &status) == 0;
 }
 
-static int report_exec(const char *file, const char *path, int error, struct report *report)
+static int report_exec(const struct launch *launch, const char *file, const char *path, int error,
+		       struct report *report)
 {
 	int r;
+
+	if (launch->sandbox->dialect->words == WORDS_OF_BWRAP)
+		return report_failure(report, error, "execvp %s", file);
 
 	if (error != ENOENT && error != ENOTDIR) {
 		r = report_failure(report, error, "%s: exec", path);
@@ -287,7 +328,7 @@ static int exec_found(const struct launch *launch, const struct command *command
 	int denied = 0;
 
 	if (strchr(command->file, '/') || !*command->file)
-		return report_exec(command->file, command->file,
+		return report_exec(launch, command->file, command->file,
 				   exec_file(launch, command, command->file), report);
 	while (rest) {
 		size_t length = strcspn(rest, ":");
@@ -300,36 +341,36 @@ static int exec_found(const struct launch *launch, const struct command *command
 
 		if (error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG) {
 			if (error != EACCES)
-				return report_exec(command->file,
+				return report_exec(launch, command->file,
 						   exists(path) ? path : command->file, error,
 						   report);
 			/* a folder that may not be searched has nothing to run */
 			if (exists(path))
 				denied = error;
 		} else if (error == ENOENT && exists(path)) {
-			return report_exec(path, path, error, report);
+			return report_exec(launch, path, path, error, report);
 		}
 		rest = rest[length] ? rest + length + 1 : NULL;
 	}
-	return report_exec(command->file, command->file, denied ? denied : ENOENT, report);
+	return report_exec(launch, command->file, command->file, denied ? denied : ENOENT, report);
 }
 
 int command_become(const struct launch *launch, struct command *command, struct report *report)
 {
 	const struct sandbox *sandbox = launch->sandbox;
-	int r = take_terminal(sandbox, report);
+	int r = take_terminal(launch, report);
 
 	if (r >= 0)
 		r = leave_keyring(sandbox, report);
 	if (r >= 0)
-		r = limit_reach(report);
+		r = limit_reach(sandbox, report);
 	/* no fd is opened any more; raising limits may want a capability */
 	if (r >= 0)
 		r = limits_set(sandbox, report);
 	if (r >= 0)
 		r = take_ids(&launch->identity, report);
 	if (r >= 0)
-		r = capability_seal(command->capabilities, command->ambient, report);
+		r = capability_seal(&command->capabilities, report);
 	if (r >= 0)
 		r = stay_bound(launch, report);
 	if (r >= 0)
@@ -340,5 +381,7 @@ int command_become(const struct launch *launch, struct command *command, struct 
 	r = signals_give_back(&launch->signals, report);
 	if (r >= 0)
 		r = install_filters(launch, command, report);
+	if (r >= 0 && sandbox->suspend)
+		(void)raise(SIGSTOP);
 	return r < 0 ? r : exec_found(launch, command, report);
 }

@@ -3,6 +3,7 @@
 
 /* Becoming the command: the last steps of a process before execve(2). */
 
+#include "sandbox/capabilities.h"
 #include "sandbox/launch.h"
 
 /* What the command needs, prepared beforehand: its own process may allocate nothing. */
@@ -11,8 +12,7 @@ struct command {
 	char *const *shell_argv; /* for a script without "#!": /bin/sh FILE ARGS */
 	const char *file;
 	const char *path; /* PATH of its environment */
-	uint64_t capabilities;
-	uint64_t ambient;
+	struct capability_sets capabilities;
 	struct sock_fprog builtin;           /* filter; may be empty */
 	struct fd_list fds;                  /* to keep, sorted */
 	char listen_fds[32], listen_pid[32]; /* LISTEN_FDS and LISTEN_PID of --pack-fds */

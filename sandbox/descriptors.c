@@ -49,9 +49,9 @@ void descriptors_close_except(int *keep, size_t count)
 	(void)close_range(from, UINT_MAX, 0);
 }
 
-int descriptors_seal(const int *keep, size_t count, struct report *report)
+int descriptors_seal(const int *keep, size_t count, bool others, struct report *report)
 {
-	if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
+	if (!others && close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
 		return report_failure(report, errno, "close_range");
 	for (size_t i = 0; i < count; i++) {
 		if (fcntl(keep[i], F_SETFD, 0) < 0)

@@ -15,8 +15,9 @@ int descriptors_fill_standard(struct report *report);
 void descriptors_close_except(int *keep, size_t count);
 
 /* descriptors_seal: let every fd from 3 on end with exec, but these.
+ *  others: leave the others as they are.
  * Returns 0 or a negative errno, reported (-EBADF: one of them is not open). */
-int descriptors_seal(const int *keep, size_t count, struct report *report);
+int descriptors_seal(const int *keep, size_t count, bool others, struct report *report);
 
 /*
  * descriptors_list: the fds from 3 on that the next exec would pass on, ascending.

@@ -115,15 +115,13 @@ int environment_set_pwd(char **environment, struct report *report)
 	return 0;
 }
 
-static void call_us_nsroot(char *start, const char *end)
+static void name_us(char *start, const char *end, const char *name)
 {
-	static const char name[] = "nsroot";
-
-	if ((size_t)(end - start) > sizeof(name))
-		memcpy(start, name, sizeof(name));
+	if ((size_t)(end - start) > strlen(name))
+		strcpy(start, name);
 }
 
-void environment_wipe_options(char **argv, char *const *command)
+void environment_wipe_options(char **argv, char *const *command, const char *name)
 {
 	char *start = argv[0], *end = argv[0];
 
@@ -132,10 +130,10 @@ void environment_wipe_options(char **argv, char *const *command)
 	if (!start)
 		return;
 	memset(start, 0, (size_t)(end - start));
-	call_us_nsroot(start, end);
+	name_us(start, end, name);
 }
 
-void environment_wipe_own(char **argv, char **own)
+void environment_wipe_own(char **argv, char **own, const char *name)
 {
 	char *start = argv[0], *end = argv[0];
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first, last;
@@ -155,5 +153,5 @@ void environment_wipe_own(char **argv, char **own)
 	} else {
 		memset(start, 0, (size_t)(end - start));
 	}
-	call_us_nsroot(start, end);
+	name_us(start, end, name);
 }

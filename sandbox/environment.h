@@ -27,13 +27,13 @@ int environment_set_pwd(char **environment, struct report *report);
 
 /*
  * environment_wipe_options: overwrite our own arguments before the command's, which is part of argv
- * or not; anybody inside may read /proc/1/cmdline.
+ * or not; anybody inside may read /proc/1/cmdline. Nothing but the name is left there.
  */
-void environment_wipe_options(char **argv, char *const *command);
+void environment_wipe_options(char **argv, char *const *command, const char *name);
 
 /*
  * environment_wipe_own: overwrite the arguments and the environment that the kernel shows of this
- * process in /proc/PID/cmdline and environ, and call it "nsroot". argv: as main got it; the
+ * process in /proc/PID/cmdline and environ, and leave a name there. argv: as main got it; the
  * environment lies right behind it: execve(2).
  */
-void environment_wipe_own(char **argv, char **own);
+void environment_wipe_own(char **argv, char **own, const char *name);

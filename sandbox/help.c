@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sandbox/help.h"
 
-#include "sandbox/options.h"
+#include "sandbox/dialect.h"
 
 #include <string.h>
 
@@ -32,8 +32,15 @@ static void print_option(FILE *file, const struct option *option)
 	fprintf(file, "%*s%s\n", HELP_COLUMN - (width > 0 ? width : 0), "", option->help);
 }
 
-void help_print(FILE *file, bool all)
+void help_print_table(const struct dialect *dialect, FILE *file)
 {
+	for (const struct option *option = dialect->options; option->name; option++)
+		print_option(file, option);
+}
+
+void help_print(const struct dialect *dialect, const char *program, bool all, FILE *file)
+{
+	(void)dialect, (void)program;
 	fputs(introduction, file);
 	for (enum option_group group = 0; group < GROUP_COUNT; group++) {
 		fprintf(file, "\n%s\n", option_group_title(group));
@@ -43,5 +50,6 @@ void help_print(FILE *file, bool all)
 	}
 	if (!all)
 		fputs("\nThere are more: nsroot --help all\n", file);
-	fputs("\nManual: nsroot(1), nsroot-plan(5)\n", file);
+	fputs("\nManual: nsroot(1), nsroot-plan(5), nsroot-bwrap(1), nsroot-mkosi-sandbox(1)\n",
+	      file);
 }

@@ -4,5 +4,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* help_print: the text of --help; all: of `--help all`, with every option. */
-void help_print(FILE *file, bool all);
+struct dialect;
+
+/* help_print: nsroot's own struct dialect.help: the text of --help, or of `--help all`. */
+void help_print(const struct dialect *dialect, const char *program, bool all, FILE *file);
+
+/* help_print_table: a dialect's options, one a line, after an introduction of its own. */
+void help_print_table(const struct dialect *dialect, FILE *file);

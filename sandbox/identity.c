@@ -34,7 +34,7 @@ static bool maps_real_root(const struct identity *identity, int proc_fd)
 	return root != ID_UNSET && idmap_to_inner(&identity->uid_map, root, &unused);
 }
 
-static int read_permitted(uint64_t *permitted, struct report *report)
+static int read_capabilities(uint64_t *permitted, uint64_t *effective, struct report *report)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
@@ -42,6 +42,7 @@ static int read_permitted(uint64_t *permitted, struct report *report)
 	if (syscall(SYS_capget, &header, data) < 0)
 		return report_failure(report, errno, "capget");
 	*permitted = (uint64_t)data[1].permitted << 32 | data[0].permitted;
+	*effective = (uint64_t)data[1].effective << 32 | data[0].effective;
 	return 0;
 }
 
@@ -98,7 +99,7 @@ static int map_everything(int proc_fd, struct identity *identity, struct report 
 	return 0;
 }
 
-static bool has_one_id(int proc_fd)
+bool identity_maps_one(int proc_fd)
 {
 	struct report ignored = { 0 };
 	struct identity own;
@@ -165,8 +166,9 @@ static int resolve_maps(const struct sandbox *sandbox, int proc_fd, struct ident
 
 	if (mode == MAP_DEFAULT) {
 		/* root of one id, as inside a sandbox, has no more to map than anybody */
-		mode = geteuid() == 0 && identity->privileged && !has_one_id(proc_fd) ? MAP_IDENTITY
-										      : MAP_ROOT;
+		mode = geteuid() == 0 && identity->privileged && !identity_maps_one(proc_fd)
+			       ? MAP_IDENTITY
+			       : MAP_ROOT;
 	}
 	switch (mode) {
 	case MAP_IDENTITY:
@@ -263,7 +265,7 @@ static int choose_cgroup(const struct sandbox *sandbox, struct identity *identit
 {
 	enum namespace_wish wish = sandbox->namespaces[NAMESPACE_CGROUP].wish;
 
-	if (!identity->real_root || !identity->new_userns)
+	if (!identity->real_root || !identity->new_userns || sandbox->custom.open)
 		return 0;
 	if (wish == NAMESPACE_UNSHARE)
 		return report_refusal(report, "--unshare-cgroup: real root could mount the "
@@ -275,18 +277,42 @@ static int choose_cgroup(const struct sandbox *sandbox, struct identity *identit
 	return 0;
 }
 
+/*
+ * bubblewrap's second user namespace, with the ids that were asked for: devpts wants root mapped
+ * where it is mounted, and a limit on user namespaces holds below the one that has set it.
+ */
+static void nest(const struct sandbox *sandbox, struct identity *identity)
+{
+	bool devices = mount_plan_has(&sandbox->plan, MOUNT_DEV);
+	uid_t uid = devices ? 0 : identity->uid;
+	gid_t gid = devices ? 0 : identity->gid;
+
+	if (sandbox->userns_block_fd >= 0)
+		return;
+	identity->nested = uid != identity->uid || gid != identity->gid || sandbox->disable_userns;
+	map_one(identity, uid, gid);
+}
+
 int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
 		     struct report *report)
 {
 	const struct namespace_choice *user = &sandbox->namespaces[NAMESPACE_USER];
+	uint64_t effective = 0;
 	int r;
 
 	*identity = (struct identity){ .uid = sandbox->become_root ? 0 : sandbox->uid,
 				       .gid = sandbox->become_root ? 0 : sandbox->gid };
-	r = read_permitted(&identity->held, report);
+	r = read_capabilities(&identity->held, &effective, report);
 	if (r < 0)
 		return r;
-	identity->real_root = geteuid() == find_machine_root(proc_fd);
+	identity->inherited = getuid() == 0 ? effective : 0;
+	if (sandbox->custom.acquire) {
+		identity->held = effective;
+		return identity_acquire(sandbox, proc_fd, identity, report);
+	}
+	if (!sandbox->custom.open)
+		identity->real_root = geteuid() == find_machine_root(proc_fd);
+	identity->joined = user->wish == NAMESPACE_JOIN;
 	identity->privileged = has(identity, CAP_SETUID) && has(identity, CAP_SETGID);
 	identity->new_userns = user->wish == NAMESPACE_UNSHARE ||
 			       (user->wish == NAMESPACE_TRY && !can_do_without(identity, proc_fd));
@@ -299,7 +325,7 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 	}
 	identity->held = UINT64_MAX;
 	r = resolve_maps(sandbox, proc_fd, identity, report);
-	if (r >= 0 && maps_real_root(identity, proc_fd))
+	if (r >= 0 && !sandbox->custom.open && maps_real_root(identity, proc_fd))
 		identity->real_root = true;
 	if (r >= 0)
 		r = resolve_id(&identity->uid_map, "--uid", identity->uid, geteuid(),
@@ -309,6 +335,8 @@ int identity_resolve(const struct sandbox *sandbox, int proc_fd, struct identity
 			       &identity->gid, report);
 	if (r >= 0)
 		r = choose_cgroup(sandbox, identity, report);
+	if (r >= 0 && sandbox->custom.nest)
+		nest(sandbox, identity);
 	return r < 0 ? r : make_levels(sandbox, identity, report);
 }
 
@@ -316,6 +344,7 @@ int identity_follow_map(const struct sandbox *sandbox, int proc_fd, struct ident
 			struct report *report)
 {
 	struct identity joined = *identity;
+	uint64_t effective = 0;
 	int r = map_everything(proc_fd, &joined, report);
 
 	if (r < 0)
@@ -326,11 +355,13 @@ int identity_follow_map(const struct sandbox *sandbox, int proc_fd, struct ident
 	if (r >= 0)
 		r = resolve_id(&joined.gid_map, "--gid", joined.gid, getegid(), &identity->gid,
 			       report);
-	return r < 0 ? r : read_permitted(&identity->held, report);
+	return r < 0 ? r : read_capabilities(&identity->held, &effective, report);
 }
 
 bool identity_suppresses_chown(const struct sandbox *sandbox, const struct identity *identity)
 {
+	if (sandbox->custom.chown_alone)
+		return sandbox->suppress_chown == YES && (identity->new_userns || identity->single);
 	if (sandbox->suppress_chown != UNSET)
 		return sandbox->suppress_chown == YES;
 	return identity->new_userns && identity->single;

@@ -9,10 +9,13 @@
 #include "sandbox/advice.h"
 #include "sandbox/command.h"
 #include "sandbox/descriptors.h"
+#include "sandbox/directory.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
 #include "sandbox/late.h"
 #include "sandbox/network.h"
+#include "sandbox/own-tree.h"
+#include "sandbox/policy.h"
 #include "sandbox/reaper.h"
 #include "sandbox/status.h"
 #include "sandbox/userns.h"
@@ -122,73 +125,22 @@ static int set_up_hosts(struct launch *launch)
 	return r;
 }
 
-/* One level: the tree is made here, in the command's own user namespace. */
-static int build_own_tree(struct launch *launch)
-{
-	int r = mount_make_private(launch->report);
-
-	if (r >= 0)
-		r = mount_build_open(&launch->build, &launch->sandbox->plan, launch->proc_fd,
-				     launch->report);
-	if (r >= 0)
-		r = mount_tree_build(&launch->build, launch->report);
-	if (r >= 0)
-		r = mount_tree_late(&launch->build, launch->report);
-	if (r >= 0)
-		r = mount_tree_finish(&launch->build, launch->report);
-	return r;
-}
-
 static int enter_tree(struct launch *launch)
 {
 	int how = 0, r;
 
-	/* two levels: the launcher has made the tree the root of us both; our copy of it is locked
-	 */
-	if (launch->identity.two_levels) {
-		r = wait_for_launcher(launch, &how);
-		if (r >= 0 && unshare(CLONE_NEWNS) < 0)
-			r = report_failure(launch->report, errno, "unshare mount namespace");
-	} else {
-		r = build_own_tree(launch);
-		if (r >= 0)
-			r = how = mount_enter(&launch->build, launch->report);
-	}
+	if (!launch->identity.two_levels)
+		return own_tree_enter(launch);
+	/* the launcher has made the tree the root of us both; our copy of it is locked */
+	r = wait_for_launcher(launch, &how);
+	if (r >= 0 && unshare(CLONE_NEWNS) < 0)
+		r = report_failure(launch->report, errno, "unshare mount namespace");
 	if (r >= 0 && how == MOUNT_ENTER_CHROOT)
 		r = mount_enter_by_chroot(launch->report);
 	/* what was the current directory is outside */
 	if (r >= 0 && chdir("/") < 0)
 		r = report_failure(launch->report, errno, "chdir /");
 	return r;
-}
-
-/* In the new root: the current directory is kept if it exists, else its nearest parent. */
-static int change_directory(struct launch *launch)
-{
-	const struct sandbox *sandbox = launch->sandbox;
-	char *slash;
-
-	if (sandbox->chdir) {
-		if (chdir(sandbox->chdir) < 0)
-			return report_failure(launch->report, errno, "--chdir %s: chdir",
-					      sandbox->chdir);
-		return 0;
-	}
-	if (!launch->cwd)
-		return 0;
-	if (sandbox->same_dir) {
-		if (chdir(launch->cwd) < 0)
-			return report_failure(launch->report, errno, "--same-dir: chdir %s",
-					      launch->cwd);
-		return 0;
-	}
-	while (chdir(launch->cwd) < 0) {
-		slash = strrchr(launch->cwd, '/');
-		if (!slash || slash == launch->cwd)
-			return 0; /* "/", where we are */
-		*slash = '\0';
-	}
-	return 0;
 }
 
 static int take_locks(struct launch *launch)
@@ -240,7 +192,8 @@ static int set_up(struct launch *launch, struct command *command)
 		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
 	if (handshake_is_over(launch->socket))
 		_exit(EXIT_NSROOT); /* the launcher had died before */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (policy_no_new_privs(launch->sandbox, &launch->identity) &&
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return report_failure(launch->report, errno, "prctl PR_SET_NO_NEW_PRIVS");
 	r = unshare_rest(launch);
 	if (r >= 0 && (late_needs_ready(launch) || launch->sandbox->userns_block_fd >= 0))
@@ -250,7 +203,7 @@ static int set_up(struct launch *launch, struct command *command)
 	if (r >= 0)
 		r = set_up_hosts(launch);
 	if (r >= 0 && !launch->identity.two_levels)
-		r = userns_forbid(launch, 0);
+		r = userns_forbid(launch, launch->identity.nested ? 1 : 0);
 	if (r >= 0 && !launch->identity.two_levels)
 		r = userns_forbid_cgroups(launch);
 	/* while the launcher builds the tree */
@@ -258,20 +211,18 @@ static int set_up(struct launch *launch, struct command *command)
 		r = command_prepare(launch, command, launch->report);
 	if (r >= 0)
 		r = enter_tree(launch);
+	if (r >= 0)
+		r = userns_enter_inner(launch);
 	/* not before the launcher has had its look at /proc/PID of ours. Our memory stays that of
 	   the caller's user namespace, so nobody inside can attach, whatever its rights: ptrace(2)
 	 */
-	if (r >= 0 && prctl(PR_SET_DUMPABLE, 0) < 0)
+	if (r >= 0 && !launch->sandbox->custom.open && prctl(PR_SET_DUMPABLE, 0) < 0)
 		r = report_failure(launch->report, errno, "prctl PR_SET_DUMPABLE");
 	if (r >= 0 && info)
 		r = tell_launcher(launch, MESSAGE_NAMESPACES);
 	if (r >= 0)
-		r = change_directory(launch);
-	if (r >= 0)
-		r = environment_set_pwd(launch->environment, launch->report);
-	if (r >= 0)
-		r = take_locks(launch);
-	return r;
+		r = directory_enter(launch);
+	return r < 0 ? r : take_locks(launch);
 }
 
 _Noreturn static void fail(const struct launch *launch)
@@ -305,7 +256,7 @@ _Noreturn void init_run(struct launch *launch)
 	if (set_up(launch, &command) < 0 || wait_for_block_fd(launch) < 0)
 		fail(launch);
 	mount_build_close(&launch->build);
-	if (launch->sandbox->as_pid_1) {
+	if (launch->direct) {
 		if (move_socket(launch, &command) >= 0)
 			command_become(launch, &command, launch->report);
 		fail(launch);

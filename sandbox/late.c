@@ -16,13 +16,7 @@
 
 static bool has_kind(const struct launch *launch, enum mount_kind kind)
 {
-	const struct mount_plan *plan = &launch->sandbox->plan;
-
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->entries[i].kind == kind && !(plan->entries[i].flags & MOUNT_DROPPED))
-			return true;
-	}
-	return false;
+	return mount_plan_has(&launch->sandbox->plan, kind);
 }
 
 bool late_needs_ready(const struct launch *launch)

@@ -7,9 +7,11 @@
 #include "mounts/enter.h"
 #include "mounts/tree.h"
 #include "sandbox/advice.h"
+#include "sandbox/directory.h"
 #include "sandbox/early.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
+#include "sandbox/in-place.h"
 #include "sandbox/init.h"
 #include "sandbox/late.h"
 #include "sandbox/limits.h"
@@ -70,7 +72,7 @@ static int join_namespaces(struct launch *launch)
 		const struct namespace_choice *choice = &launch->sandbox->namespaces[order[i]];
 		const struct namespace_kind *kind = &namespace_kinds[order[i]];
 
-		if (choice->wish != NAMESPACE_JOIN)
+		if (choice->fd < 0)
 			continue;
 		if (setns(choice->fd, (int)kind->clone_flag) == 0)
 			continue;
@@ -133,6 +135,12 @@ static bool wants_time(const struct launch *launch)
 		faccessat(launch->proc_fd, "self/ns/time", F_OK, 0) == 0);
 }
 
+/* Nothing of a sandbox outlives it, even where no pid namespace sees to that. */
+static bool ends_orphans(const struct sandbox *sandbox)
+{
+	return shares_pids(sandbox) && sandbox->custom.processes == PROCESSES_SUPERVISED;
+}
+
 /* Without a pid namespace: for what pid 1 can't end itself, as it was killed. */
 static int adopt_orphans(struct launch *launch)
 {
@@ -150,7 +158,7 @@ static int start_pid_1(struct launch *launch)
 
 	if (r < 0)
 		return r;
-	if (shares_pids(launch->sandbox))
+	if (ends_orphans(launch->sandbox))
 		r = adopt_orphans(launch);
 	if (r < 0)
 		return r;
@@ -219,7 +227,7 @@ static int build_tree(struct launch *launch)
 
 	if (!launch->identity.two_levels)
 		return 0;
-	r = mount_make_private(launch->report);
+	r = mount_cut_off(launch->sandbox->plan.manner.receive_mounts, launch->report);
 	if (r >= 0)
 		r = mount_build_open(&launch->build, &launch->sandbox->plan, launch->proc_fd,
 				     launch->report);
@@ -247,7 +255,15 @@ static uint32_t find_owner(const struct idmap *map, uint32_t caller, uint32_t co
 	return outer;
 }
 
-static int prepare(struct launch *launch, char **argv)
+/* pid 1 becomes the command, for want of anything else to do. */
+static bool has_no_reaper(const struct sandbox *sandbox)
+{
+	return sandbox->as_pid_1 || (sandbox->custom.processes == PROCESSES_MONITORED &&
+				     !sandbox_unshares(sandbox, NAMESPACE_PID) &&
+				     !sandbox->lock_files.count && !sandbox->sync_fds.count);
+}
+
+int launch_prepare(struct launch *launch, char **argv)
 {
 	const struct sandbox *sandbox = launch->sandbox;
 	struct identity *identity = &launch->identity;
@@ -257,17 +273,14 @@ static int prepare(struct launch *launch, char **argv)
 		r = identity_resolve(sandbox, launch->proc_fd, identity, launch->report);
 	if (r < 0)
 		return r;
-	launch->cwd = getcwd(NULL, 0);
-	if (!launch->cwd && errno != ENOENT) /* ENOENT: it has been removed */
-		return report_failure(launch->report, errno, "getcwd");
-	if (launch->cwd && launch->cwd[0] != '/') { /* "(unreachable)": getcwd(3) */
-		free(launch->cwd);
-		launch->cwd = NULL;
-	}
+	r = directory_remember(launch);
+	if (r < 0)
+		return r;
+	launch->direct = has_no_reaper(sandbox);
 	launch->argv = argv;
 	launch->own_environment = environ;
 	launch->build.locked = identity->new_userns;
-	launch->build.bind_proc = sandbox->namespaces[NAMESPACE_PID].wish == NAMESPACE_SHARE;
+	launch->build.bind_proc = shares_pids(sandbox);
 	launch->build.mask_proc = identity->real_root;
 	if (identity->two_levels) {
 		launch->build.uid_map = &identity->uid_map;
@@ -279,10 +292,18 @@ static int prepare(struct launch *launch, char **argv)
 				 launch->report);
 }
 
+/* bubblewrap leaves with the command: what is left of the sandbox goes on. */
+static bool lets_go_on(const struct launch *launch)
+{
+	return launch->sandbox->custom.processes == PROCESSES_MONITORED && launch->started;
+}
+
 /* Whatever happened: pid 1 and with it everything inside ends, and is waited for. */
 static void finish(struct launch *launch)
 {
-	if (launch->pid_1 >= 0) {
+	if (lets_go_on(launch)) {
+		close_fd(&launch->pid_1);
+	} else if (launch->pid_1 >= 0) {
 		/* the pid is that of a child not yet waited for: it can't be another process */
 		if (sys_pidfd_send_signal(launch->pid_1, SIGKILL) < 0)
 			(void)kill(launch->pid_1_pid, SIGKILL);
@@ -290,10 +311,11 @@ static void finish(struct launch *launch)
 			;
 		close_fd(&launch->pid_1);
 	}
-	if (launch->pid_1_pid && shares_pids(launch->sandbox) && !launch->emptied)
+	if (launch->pid_1_pid && ends_orphans(launch->sandbox) && !launch->emptied)
 		(void)children_kill(launch->proc_fd, &launch->spared, launch->report);
 	children_free(&launch->spared);
-	mount_build_tidy(&launch->build);
+	if (!lets_go_on(launch))
+		mount_build_tidy(&launch->build);
 	mount_build_close(&launch->build);
 	close_fd(&launch->socket);
 	close_fd(&launch->proc_fd);
@@ -315,19 +337,28 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	};
 	int r;
 
+	if (sandbox->custom.processes == PROCESSES_IN_PLACE)
+		return launch_in_place(&launch, argv);
 	mount_build_init(&launch.build);
-	r = signals_take_over(&launch.signals, report);
+	terminal_init(&launch.terminal);
+	if (sandbox->custom.processes == PROCESSES_SUPERVISED)
+		r = signals_take_over(&launch.signals, report);
+	else
+		r = signals_leave(&launch.signals, report);
 	if (r < 0)
 		return r;
+	if (sandbox->custom.processes == PROCESSES_MONITORED) /* as bubblewrap resets it */
+		launch.signals.child.sa_handler = SIG_DFL;
 	if (sandbox->timeout_ms)
 		r = timeout_start(&launch.timeout, sandbox->timeout_ms, report);
 	if (r < 0)
 		return r;
-	terminal_open(&launch.terminal);
+	if (sandbox->custom.processes == PROCESSES_SUPERVISED)
+		terminal_open(&launch.terminal);
 	launch.umask = umask(0);
 	r = follow_parent(&launch, launch.parent);
 	if (r >= 0)
-		r = prepare(&launch, argv);
+		r = launch_prepare(&launch, argv);
 	if (r >= 0)
 		r = limits_raise(sandbox, report);
 	if (r >= 0)

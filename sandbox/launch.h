@@ -32,6 +32,8 @@ struct launch {
 	int peer_socket; /* the other one, until the other side has its copy */
 	int pid_1;       /* pidfd, launcher only */
 	pid_t pid_1_pid;
+	bool direct;            /* pid 1 becomes the command */
+	bool started;           /* the command has been executed */
 	bool emptied;           /* pid 1 has ended by itself, after all else inside */
 	struct children spared; /* --share-pid: ours from before, of who called exec */
 	int early_signal;       /* ends what is set up before the command has started */
@@ -49,3 +51,9 @@ struct launch {
  */
 int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *death,
 	       struct report *report);
+
+/*
+ * launch_prepare: what is known before anything is made: procfs, ids, directory, environment.
+ * Returns 0 or a negative errno, reported.
+ */
+int launch_prepare(struct launch *launch, char **argv);

@@ -30,6 +30,8 @@ static int let_go_of_fds(struct supervisor *supervisor)
 {
 	struct launch *launch = supervisor->launch;
 	const struct fd_list *sync_fds = &launch->sandbox->sync_fds;
+	bool keep_sync_fds =
+		launch->direct && launch->sandbox->custom.processes == PROCESSES_SUPERVISED;
 	_cleanup_free_ int *keep = NULL;
 	size_t count = 0;
 
@@ -46,7 +48,7 @@ static int let_go_of_fds(struct supervisor *supervisor)
 	keep[count++] = launch->pid_1;
 	keep[count++] = launch->terminal.fd;
 	count += mount_build_held(&launch->build, keep + count);
-	for (size_t i = 0; launch->sandbox->as_pid_1 && i < sync_fds->count; i++)
+	for (size_t i = 0; keep_sync_fds && i < sync_fds->count; i++)
 		keep[count++] = sync_fds->fds[i];
 	keep[count++] = STDERR_FILENO;
 	descriptors_close_except(keep, count);
@@ -71,6 +73,7 @@ static int handle_start(struct supervisor *supervisor, uint64_t missed)
 	struct launch *launch = supervisor->launch;
 	uint64_t waiting = supervisor->waiting | (supervisor->made & missed);
 
+	launch->started = true;
 	if (launch->sandbox->foreground) {
 		note_terminal(supervisor);
 		(void)terminal_pass_on(&launch->terminal);
@@ -85,8 +88,8 @@ static int handle_start(struct supervisor *supervisor, uint64_t missed)
 bool messages_command_started(const struct supervisor *supervisor)
 {
 	/* --as-pid-1: the handshake closes when exec has succeeded */
-	return supervisor->command >= 0 || (supervisor->launch->sandbox->as_pid_1 &&
-					    supervisor->sources[SOURCE_HANDSHAKE].fd < 0);
+	return supervisor->command >= 0 ||
+	       (supervisor->launch->direct && supervisor->sources[SOURCE_HANDSHAKE].fd < 0);
 }
 
 int messages_hear(struct supervisor *supervisor)
@@ -98,7 +101,7 @@ int messages_hear(struct supervisor *supervisor)
 	if (r == -ECONNRESET) {
 		supervisor->sources[SOURCE_HANDSHAKE].fd = -EBADF;
 		close_fd(&launch->socket); /* now, as handle_start would close it by number */
-		return launch->sandbox->as_pid_1 ? handle_start(supervisor, 0) : 0;
+		return launch->direct ? handle_start(supervisor, 0) : 0;
 	}
 	if (r < 0)
 		return report_failure(launch->report, -r, "handshake");

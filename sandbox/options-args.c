@@ -2,6 +2,7 @@
 #include "sandbox/options-parser.h"
 
 #include "base/cleanup.h"
+#include "sandbox/dialect.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,8 @@ static int read_words(struct parser *parser, struct string_list *words, const ch
 
 	if (r < 0)
 		return r;
+	if (parser->depth && parser->dialect->drops_words)
+		return report_refusal(parser->report, "--args not supported in arguments file");
 	if (parser->depth == ARGS_DEPTH_MAX)
 		return report_refusal(parser->report, "%s: nested more than %d deep", origin,
 				      ARGS_DEPTH_MAX);

@@ -203,6 +203,16 @@ refuse:
 		option->name, values[0], UINT32_MAX);
 }
 
+/* As first option it never comes here: dialect_choose. */
+int option_dialect(struct parser *parser, const struct option *option, const char *const *values)
+{
+	(void)values;
+	return report_refusal(
+		parser->report,
+		"%s: it is the first option, and in no file: it says what the others mean",
+		option->name);
+}
+
 int option_verbose(struct parser *parser, const struct option *option, const char *const *values)
 {
 	(void)option, (void)values;

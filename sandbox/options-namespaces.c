@@ -148,10 +148,13 @@ int option_id(struct parser *parser, const struct option *option, const char *co
 	return 0;
 }
 
-int options_check_namespaces(struct parser *parser)
+int options_finish(struct parser *parser)
 {
 	const struct sandbox *sandbox = parser->sandbox;
+	int r = modifiers_are_taken(parser);
 
+	if (r < 0)
+		return r;
 	if (sandbox->loopback_addresses.count &&
 	    sandbox->namespaces[NAMESPACE_NET].wish != NAMESPACE_UNSHARE)
 		return report_refusal(

@@ -96,6 +96,9 @@ static int check_sources(struct parser *parser, const struct option *option, siz
 		return report_refusal(parser->report, "%s: %s goes with --overlay DEST",
 				      option->name,
 				      parser->modifiers.pending[MODIFIER_OVERLAY_LAYERS]);
+	if (parser->modifiers.overlay_sources.count < least && parser_speaks_bwrap(parser))
+		return report_refusal(parser->report, "%s requires at least %s --overlay-src",
+				      option->name, least == 1 ? "one" : "two");
 	if (parser->modifiers.overlay_sources.count < least)
 		return report_refusal(parser->report, "%s: %s --overlay-src must come before it",
 				      option->name, least == 1 ? "one" : "two");

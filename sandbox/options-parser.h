@@ -16,6 +16,7 @@ enum modifier {
 	MODIFIER_OVERLAY_SOURCES, /* --overlay-src */
 	MODIFIER_OVERLAY_LAYERS,  /* --overlay-lowerdir, -upperdir, -workdir */
 	MODIFIER_COUNT,
+	MODIFIER_NONE = MODIFIER_COUNT,
 };
 
 struct modifiers {
@@ -37,7 +38,8 @@ struct fd_claim {
 struct parser {
 	struct sandbox *sandbox;
 	struct report *report;
-	const struct option *table;
+	const struct dialect *dialect;
+	const struct option *table; /* the dialect's */
 	bool given[OPTIONS_MAX];    /* by row */
 	const char *const *rest;    /* the words after the current option; ends with NULL */
 	const char *origin;         /* what the words come from: NULL is the command line */
@@ -48,6 +50,9 @@ struct parser {
 	struct fd_claim *claims; /* by fd */
 	size_t claim_count;
 };
+
+/* parser_is_given: whether an option was given so far. */
+bool parser_is_given(const struct parser *parser, const char *name);
 
 /* options_read: carry out the words of one source; NULL ends them. */
 int options_read(struct parser *parser, const char *const *words);
@@ -63,6 +68,9 @@ int parser_hold(struct parser *parser, void *memory);
 
 /* parser_append_string: append to a list, which does not own the string. */
 int parser_append_string(struct parser *parser, struct string_list *list, const char *string);
+
+/* parser_speaks_bwrap: whether to refuse in bubblewrap's words. */
+bool parser_speaks_bwrap(const struct parser *parser);
 
 /* Strict numbers: digits only, no sign, no spaces; refused past `max`. */
 int parse_number(struct parser *parser, const struct option *option, const char *text, uint64_t max,
@@ -103,13 +111,19 @@ int read_to_end(int fd, char **data, size_t *size);
 int modifier_set(struct parser *parser, enum modifier modifier, const struct option *option);
 bool modifier_take(struct parser *parser, enum modifier modifier);
 
-/* options_check_namespaces: what is only known at the end, and is no pair of options. */
-int options_check_namespaces(struct parser *parser);
+/* modifiers_are_taken: refuse what no option has taken. */
+int modifiers_are_taken(struct parser *parser);
+
+/* options_finish: nsroot's own struct dialect.finish: what is no pair of options. */
+int options_finish(struct parser *parser);
 
 /* The argument of the rows of --unshare-* and --share-*: what is wished for which namespace. */
 #define OPTION_NAMESPACE_ARGUMENT(namespace, wish) ((namespace) | (wish) << 8)
 #define OPTION_NAMESPACE(argument) ((enum namespace)((argument)&0xff))
 #define OPTION_WISH(argument) ((enum namespace_wish)((argument) >> 8))
+
+/* option_flag's argument in the table of a dialect */
+#define OPTION_FIELD(field) offsetof(struct sandbox, field)
 
 /* Conditions of rows that share a name. */
 bool overlay_takes_three(const struct parser *parser);
@@ -124,7 +138,7 @@ option_function option_namespace, option_share_mount, option_unshare_all, option
 	option_hostname, option_loopback_address, option_map, option_map_range, option_id;
 option_function option_flag, option_no_flag, option_chdir, option_same_dir, option_setenv,
 	option_unsetenv, option_clearenv, option_argv0, option_rlimit, option_nice, option_umask,
-	option_timeout, option_verbose, option_help, option_version, option_explain;
+	option_timeout, option_dialect, option_verbose, option_help, option_version, option_explain;
 option_function option_fd, option_keep_fd, option_sync_fd, option_lock_file, option_capabilities,
 	option_ambient, option_seccomp, option_seccomp_deny, option_seccomp_allow_only,
 	option_suppress_chown;

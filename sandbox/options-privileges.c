@@ -48,7 +48,8 @@ int option_sync_fd(struct parser *parser, const struct option *option, const cha
 
 int option_lock_file(struct parser *parser, const struct option *option, const char *const *values)
 {
-	if (values[0][0] != '/')
+	/* bubblewrap opens it from the command's current directory */
+	if (values[0][0] != '/' && !parser_speaks_bwrap(parser))
 		return report_refusal(
 			parser->report,
 			"%s %.200s: wants an absolute path, as it is inside the sandbox",

@@ -89,7 +89,10 @@ int parse_octal(struct parser *parser, const struct option *option, const char *
 	const char *at = text;
 	uint64_t number;
 
-	if (!parse_unsigned(&at, 8, max, &number) || *at)
+	if ((!parse_unsigned(&at, 8, max, &number) || *at) && parser_speaks_bwrap(parser))
+		return report_refusal(parser->report, "%s takes an octal argument <= %05o",
+				      option->name, max);
+	if (at == text || *at)
 		return report_refusal(parser->report, "%s %s: not an octal number up to %o",
 				      option->name, text, max);
 	*mode = (mode_t)number;
@@ -139,8 +142,12 @@ static int parse_and_claim(struct parser *parser, const struct option *option, c
 			   bool consume, int *fd)
 {
 	uint64_t number = 0;
-	int r = parse_number(parser, option, text, INT_MAX, &number);
+	const char *at = text;
+	int r;
 
+	if (parser_speaks_bwrap(parser) && (!parse_unsigned(&at, 10, INT_MAX, &number) || *at))
+		return report_refusal(parser->report, "Invalid fd: %s", text);
+	r = parse_number(parser, option, text, INT_MAX, &number);
 	if (r < 0)
 		return r;
 	*fd = (int)number;

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
+#include "sandbox/dialect.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,14 +13,19 @@
 /* the second of the two rows that share a name */
 #define OTHER_OVERLAY "--overlay-lowerdir DIR... --overlay DEST"
 
-static size_t name_length(const char *word)
+bool parser_speaks_bwrap(const struct parser *parser)
 {
-	return strcspn(word, "=");
+	return parser->dialect->words == WORDS_OF_BWRAP;
+}
+
+static size_t name_length(const struct parser *parser, const char *word)
+{
+	return strcspn(word, parser->dialect->equals ? "=" : "");
 }
 
 static const struct option *find_option(const struct parser *parser, const char *word)
 {
-	size_t length = name_length(word);
+	size_t length = name_length(parser, word);
 
 	for (const struct option *option = parser->table; option->name; option++) {
 		if (strncmp(option->name, word, length) != 0 || option->name[length])
@@ -41,9 +47,9 @@ static const char *nearest_option(const struct parser *parser, const char *word)
 	size_t dashes = strspn(word, "-");
 	struct nearest nearest;
 
-	nearest_start(&nearest, word + dashes, name_length(word) - dashes);
+	nearest_start(&nearest, word + dashes, name_length(parser, word) - dashes);
 	for (const struct option *option = parser->table; option->name; option++)
-		nearest_try(&nearest, option->name + strlen("--"));
+		nearest_try(&nearest, option->name + strspn(option->name, "-"));
 	return nearest.found;
 }
 
@@ -67,29 +73,37 @@ static unsigned int line_of(const struct parser *parser, const char *word)
 
 static int refuse_unknown(struct parser *parser, const char *word)
 {
-	const char *nearest = nearest_option(parser, word);
+	const char *nearest;
 	char line[16] = "";
 
+	if (parser_speaks_bwrap(parser))
+		return report_refusal(parser->report, "Unknown option %.200s", word);
+	nearest = nearest_option(parser, word);
 	if (parser->lines)
 		snprintf(line, sizeof(line), ":%u", line_of(parser, word));
 	report_refusal(parser->report, "%s%s%sunknown option %.*s",
 		       parser->origin ? parser->origin : "", line, parser->origin ? ": " : "",
-		       (int)minimum(name_length(word), 200), word);
+		       (int)minimum(name_length(parser, word), 200), word);
 	if (nearest)
 		report_hint(parser->report, "did you mean --%s?", nearest);
 	else if (is_option(parser, word, strcspn(word, " \t=")))
 		report_hint(parser->report, parser->lines ? "a line holds one word"
 							  : "the value is a word of its own");
 	else
-		report_hint(parser->report, "nsroot --help all lists the options");
+		report_hint(parser->report, "%s --help%s lists the options", parser->dialect->name,
+			    parser->dialect == &dialect_nsroot ? " all" : "");
 	return -EINVAL;
 }
 
 /* Name the value that is missing: word `index` of the row's values. */
 static int refuse_missing(struct parser *parser, const struct option *option, size_t index)
 {
+	static const char *const numbers[] = { "an argument", "two arguments", "three arguments" };
 	const char *word = option->values;
 
+	if (parser_speaks_bwrap(parser))
+		return report_refusal(parser->report, "%s takes %s", option->name,
+				      numbers[option_value_count(option) - 1]);
 	for (; index > 0; index--)
 		word = strchr(word, ' ') + 1;
 	if (option->applies)
@@ -121,6 +135,18 @@ static void hint_at_values(struct parser *parser, const struct option *option,
 	}
 }
 
+static int check_repeat(struct parser *parser, const struct option *option)
+{
+	if (!parser->given[option - parser->table])
+		return 0;
+	if (option->repeat == REPEAT_IS_REFUSED)
+		return report_refusal(parser->report, "%s used multiple times", option->name);
+	if (option->repeat == REPEAT_WARNS)
+		report_warning(parser->report, "Only the last %s option will take effect",
+			       option->name);
+	return 0;
+}
+
 /*
  * Collect the values of an option and carry it out.
  *  words: words[0] is the option as typed.
@@ -128,7 +154,7 @@ static void hint_at_values(struct parser *parser, const struct option *option,
  */
 static int read_option(struct parser *parser, const char *const *words)
 {
-	const char *equals = strchr(words[0], '=');
+	const char *equals = parser->dialect->equals ? strchr(words[0], '=') : NULL;
 	const struct option *option = find_option(parser, words[0]);
 	const char *attached[OPTION_VALUES_MAX] = { equals ? equals + 1 : NULL };
 	const char *const *values = words + 1;
@@ -156,9 +182,14 @@ static int read_option(struct parser *parser, const char *const *words)
 		used += count;
 	}
 	parser->rest = words + used;
-	r = option->parse(parser, option, values);
+	r = check_repeat(parser, option);
+	if (r >= 0)
+		r = option->parse(parser, option, values);
+	if (r >= 0 && parser->dialect->next_modifies && !option->modifies)
+		r = modifiers_are_taken(parser);
 	if (r < 0) {
-		hint_at_values(parser, option, values, count);
+		if (!parser_speaks_bwrap(parser))
+			hint_at_values(parser, option, values, count);
 		return r;
 	}
 	parser->given[option - parser->table] = true;
@@ -169,7 +200,7 @@ static int read_command(struct parser *parser, const char *const *words)
 {
 	const char *origin = parser->origin ? parser->origin : "the command line";
 
-	if (!words[0])
+	if (!words[0] || (parser->origin && parser->dialect->drops_words))
 		return 0;
 	if (parser->sandbox->command)
 		return report_refusal(parser->report, "%s gives a command (%.200s), and so does %s",
@@ -220,11 +251,14 @@ static int check_rules(struct parser *parser)
 	for (size_t i = 0; parser->table[i].name; i++)
 		if (parser->given[i])
 			given.names[given.count++] = parser->table[i].name;
-	for (const struct option_rule *rule = option_rules; rule->option; rule++) {
+	for (const struct option_rule *rule = parser->dialect->rules; rule->option; rule++) {
 		if (!is_given(&given, rule->option))
 			continue;
 		if (is_given(&given, rule->other) == (rule->kind == RULE_NEEDS))
 			continue;
+		if (parser_speaks_bwrap(parser))
+			return report_refusal(parser->report, "%s %s %s", rule->option, rule->why,
+					      rule->other);
 		if (rule->kind == RULE_NEEDS)
 			return report_refusal(parser->report, "%s needs %s: %s", rule->option,
 					      rule->other, rule->why);
@@ -238,7 +272,9 @@ int modifier_set(struct parser *parser, enum modifier modifier, const struct opt
 {
 	if (parser->modifiers.pending[modifier])
 		return report_refusal(parser->report,
-				      "%s is given twice, for one option that takes it",
+				      parser_speaks_bwrap(parser)
+					      ? "%s given twice for the same action"
+					      : "%s is given twice, for one option that takes it",
 				      option->name);
 	parser->modifiers.pending[modifier] = option->name;
 	return 0;
@@ -252,38 +288,52 @@ bool modifier_take(struct parser *parser, enum modifier modifier)
 	return given;
 }
 
-static int check_modifiers(struct parser *parser)
+int modifiers_are_taken(struct parser *parser)
 {
+	static const char *const takers[MODIFIER_COUNT] = {
+		[MODIFIER_PERMS] = "an option that creates a file",
+		[MODIFIER_SIZE] = "--tmpfs",
+		[MODIFIER_OVERLAY_SOURCES] = "another --overlay-src or one of --overlay, "
+					     "--tmp-overlay, or --ro-overlay",
+	};
+
 	for (enum modifier i = 0; i < MODIFIER_COUNT; i++)
-		if (parser->modifiers.pending[i])
+		if (parser->modifiers.pending[i] && parser_speaks_bwrap(parser))
+			return report_refusal(parser->report, "%s must be followed by %s",
+					      parser->modifiers.pending[i], takers[i]);
+		else if (parser->modifiers.pending[i])
 			return report_refusal(parser->report, "%s: no option follows that takes it",
 					      parser->modifiers.pending[i]);
 	return 0;
 }
 
-static int check_all(struct parser *parser)
+bool parser_is_given(const struct parser *parser, const char *name)
 {
-	int r = check_modifiers(parser);
-
-	if (r < 0)
-		return r;
-	r = check_rules(parser);
-	if (r < 0)
-		return r;
-	return options_check_namespaces(parser);
+	for (size_t i = 0; parser->table[i].name; i++)
+		if (parser->given[i] && strcmp(parser->table[i].name, name) == 0)
+			return true;
+	return false;
 }
 
-int options_parse(struct sandbox *sandbox, int argc, char **argv, struct report *report)
+static int check_all(struct parser *parser)
+{
+	int r = check_rules(parser);
+
+	return r < 0 ? r : parser->dialect->finish(parser);
+}
+
+int options_parse(struct sandbox *sandbox, char **argv, struct report *report)
 {
 	struct parser parser = {
 		.sandbox = sandbox,
 		.report = report,
-		.table = option_table,
+		.dialect = sandbox->dialect,
+		.table = sandbox->dialect->options,
 	};
 	int r = 0;
 
-	/* execve(2) with an empty argv gives argc 0 before Linux 5.18 */
-	if (argc > 1)
+	/* execve(2) takes an empty argv before Linux 5.18 */
+	if (argv[0])
 		r = options_read(&parser, (const char *const *)argv + 1);
 	if (r == 0 && sandbox->request == REQUEST_RUN)
 		r = check_all(&parser);

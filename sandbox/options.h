@@ -4,7 +4,8 @@
 /*
  * The command line: `nsroot [OPTIONS] [--] COMMAND [ARGS]`. There is one table of options; the
  * parser, --help, the completions and the check of the manual page all read it, and nothing else
- * knows the name of an option. A new option is one row (options-table.c) and one function.
+ * knows the name of an option. A new option is one row (options-table.c) and one function. Each
+ * dialect has a table of its own, for the same parser.
  */
 
 #include "base/report.h"
@@ -18,13 +19,14 @@
  * options_parse: fill a sandbox from the command line and what --args, --args-file and --plan lead
  * to. All of it is read and checked; nothing is changed but that fds which were read to their end
  * are closed (0 to 2: replaced by /dev/null).
- *  sandbox: fresh from sandbox_init(). It borrows the strings of argv.
+ *  sandbox: fresh from sandbox_init(), or with another dialect and its preset. It borrows the
+ *           strings of argv.
  *  argv: argv[0] is skipped; ends with NULL.
  * After --help or --version, sandbox->request says so and what follows is not looked at,
  * but for the word after --help.
  * Returns 0 or a negative errno, reported.
  */
-int options_parse(struct sandbox *sandbox, int argc, char **argv, struct report *report);
+int options_parse(struct sandbox *sandbox, char **argv, struct report *report);
 
 enum option_group {
 	GROUP_FILESYSTEM,
@@ -50,6 +52,9 @@ enum option_completion {
 
 #define OPTION_VALUES_MAX 3
 
+/* What is said of an option that is given twice. */
+enum option_repeat { REPEAT_FREELY, REPEAT_WARNS, REPEAT_IS_REFUSED };
+
 struct parser;
 struct option;
 
@@ -74,9 +79,11 @@ struct option {
 	const char *choices; /* space separated; with another kind of completion: words besides */
 	/* two rows may share a name: the first that applies, or that has no condition, is taken */
 	bool (*applies)(const struct parser *parser);
+	enum option_repeat repeat;
+	bool modifies; /* it says something about a later one, where a dialect wants the next */
 };
 
-/* Ends with a row whose name is NULL. */
+/* nsroot's own. Like every table of options it ends with a row whose name is NULL. */
 extern const struct option option_table[];
 
 /* Pairs of options that exclude or need each other; ends with a rule whose option is NULL. */

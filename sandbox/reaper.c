@@ -3,10 +3,13 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "sandbox/capabilities.h"
 #include "sandbox/children.h"
 #include "sandbox/descriptors.h"
+#include "sandbox/dialect.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
+#include "seccomp/filters.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -32,6 +35,11 @@ static __attribute__((noinline)) pid_t spawn(struct launch *launch, struct comma
 	return child;
 }
 
+static bool is_monitored(const struct launch *launch)
+{
+	return launch->sandbox->custom.processes == PROCESSES_MONITORED;
+}
+
 static bool owns_pid_namespace(const struct launch *launch)
 {
 	return sandbox_unshares(launch->sandbox, NAMESPACE_PID);
@@ -47,7 +55,7 @@ static int close_rest(const struct launch *launch)
 	if (!keep)
 		return report_failure(launch->report, ENOMEM, "list of fds");
 	keep[count++] = launch->socket;
-	keep[count++] = launch->proc_fd;
+	keep[count++] = launch->proc_fd; /* -EBADF where nobody needs it any more */
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 		for (size_t j = 0; j < lists[i]->count; j++)
 			keep[count++] = lists[i]->fds[j];
@@ -57,14 +65,34 @@ static int close_rest(const struct launch *launch)
 	return 0;
 }
 
+/* bubblewrap's pid 1 has no more rights than the command, and lives as long as anything inside. */
+static int become_plain(const struct launch *launch)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	int signal = sandbox->die_with_parent ? SIGKILL : 0;
+	int r = capability_drop(launch->report);
+
+	if (r >= 0 && prctl(PR_SET_PDEATHSIG, signal) < 0)
+		r = report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
+	if (r >= 0 && signal && handshake_is_over(launch->socket))
+		_exit(EXIT_NSROOT);
+	for (size_t i = 0; i < sandbox->filter_count && r >= 0; i++)
+		r = filter_install(&sandbox->filters[i], launch->report);
+	return r;
+}
+
 static int start(struct launch *launch, struct command *command)
 {
 	_cleanup_close_ int pidfd = -EBADF;
 	pid_t child;
 	int pending, r;
 
-	environment_wipe_options(launch->argv, launch->sandbox->command);
+	environment_wipe_options(launch->argv, launch->sandbox->command,
+				 launch->sandbox->dialect->name);
 	pending = (int)(signals_pending() & INT32_MAX);
+	/* bubblewrap's pid 1 can be looked into from inside */
+	if (is_monitored(launch))
+		close_fd(&launch->proc_fd);
 	child = spawn(launch, command);
 	if (child < 0)
 		return child;
@@ -79,8 +107,10 @@ static int start(struct launch *launch, struct command *command)
 	r = handshake_send(launch->socket, MESSAGE_STARTED, pending, pidfd, "");
 	if (r < 0)
 		return report_failure(launch->report, -r, "handshake");
-	environment_wipe_own(launch->argv, launch->own_environment);
+	environment_wipe_own(launch->argv, launch->own_environment, launch->sandbox->dialect->name);
 	r = close_rest(launch);
+	if (r >= 0 && is_monitored(launch))
+		r = become_plain(launch);
 	return r < 0 ? r : child;
 }
 
@@ -88,7 +118,9 @@ pid_t reaper_start(struct launch *launch, struct command *command)
 {
 	pid_t child;
 
-	if (owns_pid_namespace(launch))
+	if (is_monitored(launch) && launch->sandbox->new_session && setsid() < 0 && errno != EPERM)
+		return report_failure(launch->report, errno, "--new-session: setsid");
+	if (owns_pid_namespace(launch) || is_monitored(launch))
 		return start(launch, command);
 	/* dying with the launcher would let go of what is below us: see wait_for_news */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
@@ -149,10 +181,31 @@ static int give_up(const struct launch *launch)
 	return EXIT_NSROOT;
 }
 
+/* Until nothing is left of the sandbox, which the caller need not wait for. Returns the status of
+ * the command. */
+static int wait_for_all(const struct launch *launch, pid_t command)
+{
+	int exit_status = EXIT_NSROOT;
+
+	for (;;) {
+		int status;
+		pid_t pid = waitpid(-1, &status, __WALL);
+
+		if (pid < 0 && errno != EINTR)
+			return exit_status;
+		if (pid != command)
+			continue;
+		exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		(void)handshake_send(launch->socket, MESSAGE_EXITED, status, -EBADF, "");
+	}
+}
+
 int reaper_run(struct launch *launch, pid_t child)
 {
 	_cleanup_close_ int signals = -EBADF;
 
+	if (is_monitored(launch))
+		return wait_for_all(launch, child);
 	if (!owns_pid_namespace(launch)) {
 		signals = signals_open(launch->report);
 		if (signals < 0)

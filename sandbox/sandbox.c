@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sandbox/sandbox.h"
 
+#include "sandbox/dialect.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@ void sandbox_init(struct sandbox *sandbox)
 	/* of a map what counts is its count: the pages of the ranges are not touched */
 	memset(sandbox, 0, offsetof(struct sandbox, uid_map));
 	sandbox->uid_map.count = sandbox->gid_map.count = 0;
+	sandbox->dialect = &dialect_nsroot;
 	sandbox->default_mounts = true;
 	sandbox->lock = true;
 	for (size_t i = 0; i < NAMESPACE_COUNT; i++) {
@@ -22,6 +25,7 @@ void sandbox_init(struct sandbox *sandbox)
 	sandbox->block_fd = -EBADF;
 	sandbox->userns_block_fd = -EBADF;
 	sandbox->info_fd = -EBADF;
+	sandbox->userns2_fd = -EBADF;
 	sandbox->json_status_fd = -EBADF;
 	sandbox->suppress_chown = UNSET;
 }

@@ -49,9 +49,54 @@ struct string_list {
 
 enum explain_form { EXPLAIN_NOT, EXPLAIN_TEXT, EXPLAIN_JSON };
 
-enum request { REQUEST_RUN, REQUEST_HELP, REQUEST_HELP_ALL, REQUEST_VERSION };
+enum request { REQUEST_RUN, REQUEST_HELP, REQUEST_HELP_ALL, REQUEST_VERSION, REQUEST_USAGE };
+
+/* What is between the caller and the command. */
+enum process_model {
+	PROCESSES_SUPERVISED, /* a supervisor and pid 1; nothing outlives the command */
+	PROCESSES_MONITORED,  /* bubblewrap's: who waits does no more than that, and leaves with the
+				 command; what that left behind lives on */
+	PROCESSES_IN_PLACE,   /* mkosi-sandbox's: nothing; the command is this very process */
+};
+
+enum capability_rule {
+	CAPABILITIES_OF_ROOT,  /* all that stay within namespaces, for uid 0 inside */
+	CAPABILITIES_ASKED,    /* what --cap-add says, in all sets; real root keeps what it has */
+	CAPABILITIES_TO_MOUNT, /* what an image build needs, in all sets, in a new user namespace */
+};
+
+enum directory_rule {
+	DIRECTORY_NEAREST, /* the current one, else its nearest parent that exists inside */
+	DIRECTORY_HOME,    /* the current one, else $HOME, else "/" */
+	DIRECTORY_ROOT,    /* "/" */
+};
+
+/*
+ * What the program does that a dialect stands for, where that is not what nsroot does, and no
+ * option of its own. Set by struct dialect's preset alone; all zero: nsroot's own.
+ */
+struct custom {
+	enum process_model processes;
+	enum capability_rule capabilities;
+	enum directory_rule directory;
+	bool open;        /* no Landlock scopes, no guard against real root, as the caller may
+			     want to be reached; io_uring and keyrings as they are */
+	bool keep_privs;  /* no_new_privs only with filters that change what is done */
+	bool keep_pwd;    /* PWD is left as it is */
+	bool logical_pwd; /* PWD says the current directory as the caller's does */
+	bool chown_alone; /* suppress_chown leaves set*id as they are, and matters only where one
+			     id is mapped */
+	bool nest;        /* --dev and no more user namespaces want root around the command's
+			     user namespace: bubblewrap's second one */
+	bool acquire;     /* a user namespace only where capabilities are missing */
+};
+
+struct dialect;
 
 struct sandbox {
+	const struct dialect *dialect;
+	struct custom custom;
+
 	/* filesystem */
 	struct mount_plan plan;
 	bool default_mounts; /* cleared by --no-default-mounts */
@@ -63,13 +108,18 @@ struct sandbox {
 	struct string_list
 		loopback_addresses; /* ADDRESS/PREFIX, on lo of a new network namespace */
 	bool disable_userns;        /* no further user namespaces inside */
+	bool assert_no_userns;      /* fail unless there are none */
+	int userns2_fd;             /* user namespace to enter once all is mounted; -EBADF: none */
+	bool try_net;               /* a new network namespace, unconfigured, if that can be made */
 	bool lock; /* two levels of user namespace: the plan's mounts are locked; default true */
 
 	/* identity */
 	enum map_mode map;
 	uid_t uid; /* the command's ids inside; ID_UNSET: what the map makes of the caller */
 	gid_t gid;
-	bool become_root; /* --become-root: as uid and gid 0, nesting if need be */
+	bool become_root;          /* --become-root: as uid and gid 0, nesting if need be */
+	bool map_foreign;          /* the foreign range of ids too, as it is */
+	unsigned int map_delegate; /* so many ranges of 65536 ids more, from systemd-nsresourced */
 
 	/* the command */
 	char *const *command; /* NULL: the user's shell */
@@ -90,6 +140,7 @@ struct sandbox {
 	bool new_session;
 	bool foreground;
 	bool die_with_parent;
+	bool suspend;        /* stop just before the command is executed */
 	bool raise_signal;   /* die of what killed the command */
 	uint64_t timeout_ms; /* 0: none */
 

@@ -44,6 +44,17 @@ int signals_take_over(struct inherited_signals *inherited, struct report *report
 	return 0;
 }
 
+int signals_leave(struct inherited_signals *inherited, struct report *report)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	if (set_mask(SIG_BLOCK, 0, &inherited->mask) < 0)
+		return report_failure(report, errno, "sigprocmask");
+	if (sigaction(SIGCHLD, &action, &inherited->child) < 0)
+		return report_failure(report, errno, "sigaction SIGCHLD");
+	return 0;
+}
+
 int signals_give_back(const struct inherited_signals *inherited, struct report *report)
 {
 	if (sigaction(SIGCHLD, &inherited->child, NULL) < 0)

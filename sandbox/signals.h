@@ -26,6 +26,10 @@ struct inherited_signals {
  */
 int signals_take_over(struct inherited_signals *inherited, struct report *report);
 
+/* signals_leave: block nothing, but give SIGCHLD its default action, so that children can be waited
+ * for. Returns 0 or a negative errno, reported. */
+int signals_leave(struct inherited_signals *inherited, struct report *report);
+
 /* signals_give_back: restore what was inherited: for the command, before exec. Returns 0 or -errno.
  */
 int signals_give_back(const struct inherited_signals *inherited, struct report *report);

@@ -14,12 +14,18 @@
 #define KILL_AFTER_MS 5000 /* from --timeout's SIGTERM to its SIGKILL */
 #define START_MS 50        /* at most, from the exec of the command to word of it */
 
+/* Who only waits: signals have their own effect on it, as on any process. */
+static bool is_monitor(const struct supervisor *supervisor)
+{
+	return supervisor->launch->sandbox->custom.processes == PROCESSES_MONITORED;
+}
+
 /* --as-pid-1: the command is our own child, and nobody else tells of its stops */
 static void look_at_pid_1(struct supervisor *supervisor)
 {
 	siginfo_t info = { 0 };
 
-	if (!supervisor->launch->sandbox->as_pid_1 ||
+	if (!supervisor->launch->direct ||
 	    waitid(P_PIDFD, (id_t)supervisor->launch->pid_1, &info,
 		   WSTOPPED | WCONTINUED | WNOHANG) < 0 ||
 	    !info.si_pid)
@@ -138,7 +144,8 @@ static int stop_too(struct supervisor *supervisor)
 	struct pollfd *handshake = &supervisor->sources[SOURCE_HANDSHAKE];
 	int r;
 
-	if (!supervisor->stopped || supervisor->stop_seen || supervisor->terminated)
+	if (!supervisor->stopped || supervisor->stop_seen || supervisor->terminated ||
+	    is_monitor(supervisor))
 		return 0;
 	r = timeout_put_off(&launch->timeout, launch->report);
 	/* stopping would discard a SIGCONT that waits already: signal(7) */
@@ -187,7 +194,7 @@ static int handle_end(struct supervisor *supervisor)
 	if (r < 0)
 		return r;
 	if (!supervisor->exited &&
-	    (supervisor->launch->sandbox->as_pid_1 || supervisor->terminated)) {
+	    (supervisor->launch->direct || supervisor->terminated || is_monitor(supervisor))) {
 		supervisor->exited = true;
 		supervisor->wait_status = info.si_code == CLD_EXITED
 						  ? W_EXITCODE(info.si_status, 0)
@@ -226,7 +233,8 @@ static int poll_sources(struct supervisor *supervisor)
 
 static int run(struct supervisor *supervisor)
 {
-	while (!supervisor->pid_1_ended && !supervisor->launch->early_signal) {
+	while (!supervisor->pid_1_ended && !supervisor->launch->early_signal &&
+	       !(supervisor->exited && is_monitor(supervisor))) {
 		int r = poll_sources(supervisor);
 
 		if (r >= 0)
@@ -248,10 +256,12 @@ int supervise(struct launch *launch, int *status, int *death)
 		},
 		.command = -EBADF,
 	};
-	int r = signals_open(launch->report);
+	int r = 0;
 
+	if (!is_monitor(&supervisor))
+		r = signals_open(launch->report);
 	if (r >= 0) {
-		supervisor.sources[SOURCE_SIGNALS].fd = r;
+		supervisor.sources[SOURCE_SIGNALS].fd = is_monitor(&supervisor) ? -EBADF : r;
 		r = run(&supervisor);
 	}
 	*death = 0;

@@ -6,9 +6,13 @@
 #include <fcntl.h>
 #include <signal.h>
 
-void terminal_open(struct terminal *terminal)
+void terminal_init(struct terminal *terminal)
 {
 	*terminal = (struct terminal){ .fd = -EBADF };
+}
+
+void terminal_open(struct terminal *terminal)
+{
 	for (int fd = 0; fd <= 2; fd++) {
 		pid_t group = tcgetpgrp(fd); /* fails unless it is our controlling terminal */
 

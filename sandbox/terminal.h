@@ -15,6 +15,9 @@ struct terminal {
 	pid_t command;  /* --foreground: the command's group; 0: not known */
 };
 
+/* terminal_init: no terminal that we know of. */
+void terminal_init(struct terminal *terminal);
+
 /* terminal_open: the state before the command runs. SIGTTOU must be blocked in all of these. */
 void terminal_open(struct terminal *terminal);
 void terminal_close(struct terminal *terminal);

@@ -2,6 +2,7 @@
 #include "sandbox/userns.h"
 
 #include "base/cleanup.h"
+#include "idmap/write.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -36,6 +37,38 @@ int userns_forbid(const struct launch *launch, int count)
 	if (r < 0)
 		return report_failure(launch->report, -r, "--no-userns: %s /proc/sys/user/%s", call,
 				      name);
+	return 0;
+}
+
+static int enter_nested(const struct launch *launch)
+{
+	const struct identity *identity = &launch->identity;
+	struct idmap uid_map, gid_map;
+
+	uid_map.count = gid_map.count = 0;
+	idmap_add(&uid_map, identity->uid, geteuid(), 1);
+	idmap_add(&gid_map, identity->gid, getegid(), 1);
+	if (unshare(CLONE_NEWUSER) < 0)
+		return report_failure(launch->report, errno, "unshare the inner user namespace");
+	return idmap_write_self(launch->proc_fd, &uid_map, &gid_map, true, launch->report);
+}
+
+int userns_enter_inner(const struct launch *launch)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	int r = 0;
+
+	if (sandbox->userns2_fd >= 0 && setns(sandbox->userns2_fd, CLONE_NEWUSER) < 0)
+		return report_failure(launch->report, errno, "--userns2 %d: setns",
+				      sandbox->userns2_fd);
+	if (launch->identity.nested)
+		r = enter_nested(launch);
+	if (r < 0 || !sandbox->assert_no_userns)
+		return r;
+	/* if it succeeds nothing is lost: then this process ends */
+	if (unshare(CLONE_NEWUSER) == 0)
+		return report_refusal(launch->report, "creation of new user namespaces was not "
+						      "disabled as requested");
 	return 0;
 }
 

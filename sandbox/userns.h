@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Limits around the user namespace of the command: user_namespaces(7), /proc/sys/user. */
+/* What is in and around the user namespace of the command: user_namespaces(7), /proc/sys/user. */
 
 #include "sandbox/launch.h"
 
@@ -12,6 +12,13 @@
  * how many there may be. Returns 0 or a negative errno, reported.
  */
 int userns_forbid(const struct launch *launch, int count);
+
+/*
+ * userns_enter_inner: custom.nest: the user namespace of the command alone, within the one that
+ * owns all else; or that of --userns2. And --assert-userns-disabled. Returns 0 or a negative errno,
+ * reported.
+ */
+int userns_enter_inner(const struct launch *launch);
 
 /*
  * userns_forbid_cgroups: no cgroup namespaces below the calling process's user namespace, where

@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	lend_fds(split ? split + 3 : data, split ? size - length - 3 : 0);
 	sandbox_init(&sandbox);
-	if (options_parse(&sandbox, count, words, &report) == 0) {
+	if (options_parse(&sandbox, words, &report) == 0) {
 		if (sandbox.request == REQUEST_RUN &&
 		    mount_plan_order(&sandbox.plan, &report) < 0 && !report.status)
 			abort();

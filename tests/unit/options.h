@@ -78,8 +78,7 @@ static inline void parse_words(struct parsed *parsed, const char *const *words)
 	for (; *words && parsed->argc <= WORDS_MAX; words++)
 		parsed->argv[parsed->argc++] = expand(*words);
 	sandbox_init(&parsed->sandbox);
-	parsed->result =
-		options_parse(&parsed->sandbox, parsed->argc, parsed->argv, &parsed->report);
+	parsed->result = options_parse(&parsed->sandbox, parsed->argv, &parsed->report);
 }
 
 static inline void parsed_free(struct parsed *parsed)

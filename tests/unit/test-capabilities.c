@@ -21,6 +21,11 @@ static uint64_t parse(const char *text)
 	return mask;
 }
 
+static int seal_to(uint64_t given, uint64_t ambient, struct report *report)
+{
+	return capability_seal(&(struct capability_sets){ false, given, ambient, given }, report);
+}
+
 static void check_refused(const char *text, const char *message)
 {
 	struct report report = { 0 };
@@ -129,7 +134,7 @@ static int seal(uint64_t given, uint64_t ambient)
 	struct report report = { 0 };
 	uint64_t all = capability_all();
 
-	CHECK_INT(capability_seal(given, ambient, &report), 0);
+	CHECK_INT(seal_to(given, ambient, &report), 0);
 	CHECK_STR(report.text, "");
 	CHECK_INT(own_set("CapPrm:"), given & all);
 	CHECK_INT(own_set("CapEff:"), given & all);
@@ -167,8 +172,7 @@ static void test_seal(void)
 	check_seal(UINT64_MAX, UINT64_MAX);
 
 	/* refused before anything is changed */
-	CHECK_INT(capability_seal(BIT(CAP_CHOWN), BIT(CAP_CHOWN) | BIT(CAP_KILL), &report),
-		  -EINVAL);
+	CHECK_INT(seal_to(BIT(CAP_CHOWN), BIT(CAP_CHOWN) | BIT(CAP_KILL), &report), -EINVAL);
 	CHECK_STR(report.text, "ambient capabilities that are not given: cap_kill");
 }
 
@@ -179,7 +183,7 @@ static void test_seal_fails(void)
 
 	if (own_set("CapEff:") & BIT(CAP_SETPCAP))
 		return;
-	CHECK_INT(capability_seal(0, 0, &report), -EPERM);
+	CHECK_INT(seal_to(0, 0, &report), -EPERM);
 	CHECK_STR(report.text, "prctl(PR_CAPBSET_DROP, 0): Operation not permitted");
 }
 

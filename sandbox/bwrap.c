@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandbox/bwrap.h"
+
+#include "sandbox/capabilities.h"
+#include "sandbox/dialect.h"
+#include "sandbox/help.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Feature checks compare it: what it stands for is the dialect, not this program. */
+#define BWRAP_VERSION "bubblewrap 0.11.1"
+
+int bwrap_namespace(struct parser *parser, const struct option *option, const char *const *values)
+{
+	enum namespace_wish wish = OPTION_WISH(option->argument);
+	struct namespace_choice *choice =
+		&parser->sandbox->namespaces[OPTION_NAMESPACE(option->argument)];
+
+	(void)values;
+	/* what is a must stays one, and bwrap_finish sees to what is entered and made anew */
+	if (choice->wish == NAMESPACE_JOIN ||
+	    (choice->wish == NAMESPACE_UNSHARE && wish == NAMESPACE_TRY))
+		return 0;
+	choice->wish = wish;
+	return 0;
+}
+
+int bwrap_unshare_all(struct parser *parser, const struct option *option, const char *const *values)
+{
+	static const intptr_t wishes[] = {
+		OPTION_NAMESPACE_ARGUMENT(NAMESPACE_USER, NAMESPACE_TRY),
+		OPTION_NAMESPACE_ARGUMENT(NAMESPACE_IPC, NAMESPACE_UNSHARE),
+		OPTION_NAMESPACE_ARGUMENT(NAMESPACE_PID, NAMESPACE_UNSHARE),
+		OPTION_NAMESPACE_ARGUMENT(NAMESPACE_NET, NAMESPACE_UNSHARE),
+		OPTION_NAMESPACE_ARGUMENT(NAMESPACE_UTS, NAMESPACE_UNSHARE),
+		OPTION_NAMESPACE_ARGUMENT(NAMESPACE_CGROUP, NAMESPACE_TRY),
+	};
+
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
+		struct option each = *option;
+
+		each.argument = wishes[i];
+		bwrap_namespace(parser, &each, values);
+	}
+	return 0;
+}
+
+int bwrap_userns2(struct parser *parser, const struct option *option, const char *const *values)
+{
+	return parse_fd(parser, option, values[0], &parser->sandbox->userns2_fd);
+}
+
+/* argument: 0 for the user, 1 for the group */
+int bwrap_id(struct parser *parser, const struct option *option, const char *const *values)
+{
+	const char *at = values[0];
+	uint64_t number;
+
+	if (!parse_unsigned(&at, 10, INT_MAX, &number) || *at)
+		return report_refusal(parser->report, "Invalid %s: %s",
+				      option->argument ? "gid" : "uid", values[0]);
+	if (option->argument)
+		parser->sandbox->gid = (gid_t)number;
+	else
+		parser->sandbox->uid = (uid_t)number;
+	return 0;
+}
+
+/* The kernel alone says which names it takes. */
+int bwrap_hostname(struct parser *parser, const struct option *option, const char *const *values)
+{
+	(void)option;
+	parser->sandbox->hostname = values[0];
+	return 0;
+}
+
+/* A number as strtoull(3) has it: "0x" for hexadecimal, "0" for octal. */
+int bwrap_size(struct parser *parser, const struct option *option, const char *const *values)
+{
+	const uint64_t max = SIZE_MAX >> 1;
+	const char *text = values[0];
+	char *end;
+	unsigned long long size;
+	int r = modifier_set(parser, MODIFIER_SIZE, option);
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	size = strtoull(text, &end, 0);
+	if (errno || text[0] < '0' || text[0] > '9' || *end || size == 0)
+		return report_refusal(parser->report, "%s takes a non-zero number of bytes",
+				      option->name);
+	if (size > max)
+		return report_refusal(parser->report, "%s (for tmpfs) is limited to %llu",
+				      option->name, (unsigned long long)max);
+	parser->modifiers.size = size;
+	return 0;
+}
+
+/* The last one counts. */
+int bwrap_seccomp(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct sandbox *sandbox = parser->sandbox;
+
+	if (parser_is_given(parser, option->name) && sandbox->filter_count)
+		free(sandbox->filters[--sandbox->filter_count].filter);
+	return option_seccomp(parser, option, values);
+}
+
+int bwrap_capability(struct parser *parser, const struct option *option, const char *const *values)
+{
+	/* one name, where nsroot takes more */
+	if (strpbrk(values[0], ",=+"))
+		return report_refusal(parser->report, "unknown cap: %s", values[0]);
+	return option_capabilities(parser, option, values);
+}
+
+int bwrap_level_prefix(struct parser *parser, const struct option *option,
+		       const char *const *values)
+{
+	(void)option, (void)values;
+	parser->report->voice.levels = true;
+	return 0;
+}
+
+int bwrap_label(struct parser *parser, const struct option *option, const char *const *values)
+{
+	(void)values;
+	return report_refusal(parser->report, "%s: labels are not supported: no SELinux",
+			      option->name);
+}
+
+int bwrap_sync_fd(struct parser *parser, const struct option *option, const char *const *values)
+{
+	struct fd_list *list = &parser->sandbox->sync_fds;
+	int fd, r = parse_fd(parser, option, values[0], &fd);
+
+	if (r >= 0 && list->count == 0)
+		r = parser_grow(parser, &list->fds, 0, sizeof(*list->fds));
+	if (r < 0)
+		return r;
+	list->fds[0] = fd;
+	list->count = 1;
+	return 0;
+}
+
+static void preset(struct sandbox *sandbox)
+{
+	sandbox->custom = (struct custom){
+		.processes = PROCESSES_MONITORED,
+		.capabilities = CAPABILITIES_ASKED,
+		.directory = DIRECTORY_HOME,
+		.open = true,
+		.logical_pwd = true,
+		.nest = true,
+	};
+	sandbox->plan.manner = (struct mount_manner){
+		.as_given = true,
+		.follow_links = true,
+		.receive_mounts = true,
+		.cover_switches = true,
+		.shm_mode = 0755,
+		.console_fd = STDOUT_FILENO,
+		.missing_source = "Can't find source path",
+	};
+	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
+		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
+	sandbox->namespaces[NAMESPACE_MOUNT].wish = NAMESPACE_UNSHARE;
+	sandbox->map = MAP_CALLER;
+	sandbox->default_mounts = false;
+	sandbox->lock = false;
+	sandbox->keep_all_fds = true;
+	sandbox->suppress_chown = NO;
+	sandbox->allow_io_uring = true;
+	sandbox->allow_keyring = true;
+}
+
+static int check_ids(const struct parser *parser)
+{
+	const struct sandbox *sandbox = parser->sandbox;
+
+	if (sandbox->namespaces[NAMESPACE_USER].wish != NAMESPACE_SHARE)
+		return 0;
+	if (sandbox->uid != ID_UNSET && sandbox->uid != getuid())
+		return report_refusal(parser->report,
+				      "Specifying --uid requires --unshare-user or --userns");
+	if (sandbox->gid != ID_UNSET && sandbox->gid != getgid())
+		return report_refusal(parser->report,
+				      "Specifying --gid requires --unshare-user or --userns");
+	return 0;
+}
+
+static int finish(struct parser *parser)
+{
+	struct sandbox *sandbox = parser->sandbox;
+	struct namespace_choice *user = &sandbox->namespaces[NAMESPACE_USER];
+	struct namespace_choice *pid = &sandbox->namespaces[NAMESPACE_PID];
+	bool all = parser_is_given(parser, "--unshare-all");
+	int r;
+
+	if (user->wish == NAMESPACE_JOIN && all)
+		return report_refusal(parser->report,
+				      "--userns is not compatible with --unshare-user-try");
+	if (user->wish != NAMESPACE_JOIN && getuid() != 0)
+		user->wish = NAMESPACE_UNSHARE;
+	/* a new pid namespace below the one that is entered */
+	if (pid->fd >= 0 && (all || parser_is_given(parser, "--unshare-pid")))
+		pid->wish = NAMESPACE_UNSHARE;
+	if (sandbox->disable_userns)
+		sandbox->assert_no_userns = true;
+	if (!sandbox->command) {
+		sandbox->request = REQUEST_USAGE;
+		return 0;
+	}
+	r = check_ids(parser);
+	if (r < 0)
+		return r;
+	if (sandbox->hostname && !sandbox_unshares(sandbox, NAMESPACE_UTS))
+		return report_refusal(parser->report,
+				      "Specifying --hostname requires --unshare-uts");
+	if (sandbox->as_pid_1 && !sandbox_unshares(sandbox, NAMESPACE_PID))
+		return report_refusal(parser->report,
+				      "Specifying --as-pid-1 requires --unshare-pid");
+	if (sandbox->as_pid_1 && sandbox->lock_files.count)
+		return report_refusal(parser->report,
+				      "Specifying --as-pid-1 and --lock-file is not permitted");
+	return 0;
+}
+
+static void help(const struct dialect *dialect, const char *program, bool all, FILE *file)
+{
+	(void)all;
+	fprintf(file,
+		"usage: %s [OPTIONS] [--] COMMAND [ARGS]\n"
+		"\n"
+		"This is nsroot %s in bubblewrap's dialect: the same options, over nsroot's "
+		"launcher.\n"
+		"\n",
+		program, NSROOT_VERSION);
+	help_print_table(dialect, file);
+	fputs("\nManual: nsroot-bwrap(1)\n", file);
+}
+
+const struct dialect dialect_bwrap = {
+	.name = "bwrap",
+	.version = BWRAP_VERSION,
+	.options = bwrap_options,
+	.rules = bwrap_rules,
+	.words = WORDS_OF_BWRAP,
+	.next_modifies = true,
+	.drops_words = true,
+	.failure_status = 1,
+	.preset = preset,
+	.finish = finish,
+	.help = help,
+};
