@@ -20,8 +20,8 @@
 /*
  * mountfsd_mount_directory: have a folder mounted so that the files of the foreign range belong to
  * the ids from 0 on of a user namespace.
- *  directory_fd: the folder, in the mount namespace that the caller is in. Opened with no flags but
- *   O_DIRECTORY, O_CLOEXEC and perhaps O_PATH: the service refuses others.
+ *  directory_fd: the folder, in the mount namespace that the caller is in; O_PATH will do. The
+ *   service refuses flags of open(2) other than O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC and that one.
  *  userns_fd: what nsresource_allocate gave, without self.
  *  what: option and operands as typed ("--bind-foreign a /b"), for messages.
  * To be called as long as "/" is the host's: the socket and libjson-c are opened by their paths.
