@@ -9,13 +9,23 @@ FOREIGN=2147352576 # the first id of the range; id N of a container is FOREIGN +
 setup() {
     need_root
     [ "$(readlink /proc/self/ns/user)" = 'user:[4026531837]' ] || skip "wants real root"
+    umask 0022
     enter_comparison mkosi-sandbox
-    chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$BATS_TEST_TMPDIR" "$WORK" 2>/dev/null || true
-    setpriv --reuid 4242 --regid 4243 --clear-groups test -x . ||
-        skip "wants a workplace that others can reach"
+    let_others_in
     [ "$(stat -f -c %T .)" != tmpfs ] || need_kernel 6.3 # id-mapped mounts of it
     base=(--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib
         --symlink usr/lib64 /lib64 --bind /proc /proc --dev /dev)
+}
+
+# Up to the workplace, the program under test is on the way.
+let_others_in() {
+    local folder=$WORK
+    while [ "$folder" != / ]; do
+        chmod a+x "$folder"
+        folder=$(dirname "$folder")
+    done
+    setpriv --reuid 4242 --regid 4243 --clear-groups test -x "$BIN/mkosi-sandbox" ||
+        skip "wants a program that others can reach"
 }
 
 # beside_services COMMAND...: which can call both; its calls end up in the file `calls`.
