@@ -127,7 +127,7 @@ static int apply_dir(struct mount_build *build, size_t index, struct report *rep
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0755 : entry->mode;
 	_cleanup_close_ int fd = target_make(&build->owner, build->root_fd, entry->target,
-					     O_DIRECTORY, S_IFDIR | mode, 0755 & (mode | 0700));
+					     O_DIRECTORY, S_IFDIR | mode, mount_parent_mode(entry));
 
 	return fd < 0 ? fail(entry, -fd, "mkdir", entry->target, report) : 0;
 }
@@ -141,7 +141,7 @@ static int apply_file(struct mount_build *build, size_t index, struct report *re
 	int r;
 
 	parent = target_make_parent(&build->owner, build->root_fd, entry->target,
-				    entry->mode == MODE_UNSET ? 0755 : 0755 & (mode | 0700), &name);
+				    mount_parent_mode(entry), &name);
 	if (parent < 0)
 		return fail(entry, -parent, "mkdir", entry->target, report);
 	fd = target_open_file(&build->owner, build->root_fd, entry->target, mode);
@@ -229,12 +229,15 @@ static int apply_symlink(struct mount_build *build, size_t index, struct report 
 		return 0;
 	if (entry->flags & MOUNT_COVERS)
 		return cover_by_symlink(build, index, parent, name, report);
+	if (build->plan->manner.bwrap_words)
+		return report_refusal(report, "Can't make symlink at %s: %s%s", entry->written,
+				      length < 0 ? "destination exists and is not a symlink"
+						 : "existing destination is ",
+				      link);
 	if (length < 0)
 		return fail(entry, EEXIST, "symlink", entry->target, report);
-	return report_refusal(
-		report, "%s%sCan't make symlink at %s: existing destination is %s",
-		build->plan->manner.as_given ? "" : mount_entry_describe(entry, description),
-		build->plan->manner.as_given ? "" : ": ", entry->target, link);
+	return report_refusal(report, "%s: existing destination is %s",
+			      mount_entry_describe(entry, description), link);
 }
 
 static int apply_mask(struct mount_build *build, size_t index, struct report *report)

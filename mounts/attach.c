@@ -34,12 +34,6 @@ static int find_point_mode(int tree_fd, mode_t *mode)
 	return 0;
 }
 
-/* bubblewrap's rule: parents are as open as what they are made for */
-static mode_t parent_mode(const struct mount_entry *entry)
-{
-	return entry->mode == MODE_UNSET ? 0755 : 0755 & (entry->mode | 0700);
-}
-
 /*
  * A folder goes where a symlink leads; anything else covers the symlink itself: "/etc/resolv.conf"
  * is then the file that was asked for, wherever the link leads and whatever is mounted there later.
@@ -50,18 +44,23 @@ static int open_point(struct mount_build *build, const struct mount_entry *entry
 	int nofollow = !follow || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
 
 	return target_place(&build->owner, &build->parent, build->root_fd, entry->target, nofollow,
-			    mode, parent_mode(entry));
+			    mode, mount_parent_mode(entry));
 }
 
-static int explain_failure(const struct mount_entry *entry, int error, int tree_fd, int point_fd,
-			   struct report *report)
+static int explain_failure(const struct mount_build *build, const struct mount_entry *entry,
+			   int error, int tree_fd, int point_fd, struct report *report)
 {
 	char description[MOUNT_DESCRIPTION_MAX];
 	struct stat tree, point;
+	bool differ;
 
 	mount_entry_describe(entry, description);
-	if (fstat(tree_fd, &tree) == 0 && fstat(point_fd, &point) == 0 &&
-	    S_ISDIR(tree.st_mode) != S_ISDIR(point.st_mode))
+	differ = fstat(tree_fd, &tree) == 0 && fstat(point_fd, &point) == 0 &&
+		 S_ISDIR(tree.st_mode) != S_ISDIR(point.st_mode);
+	if (differ && build->plan->manner.bwrap_words)
+		return report_refusal(report, "Destination is not a %s %s",
+				      S_ISDIR(tree.st_mode) ? "directory" : "file", entry->written);
+	if (differ)
 		return report_failure(
 			report, error, "%s: %s is %s directory, but what it should show is%s",
 			description, entry->target, S_ISDIR(point.st_mode) ? "a" : "no",
@@ -81,7 +80,7 @@ int mount_attach(struct mount_build *build, const struct mount_entry *entry, int
 	if (entry->target[1] == '\0') {
 		r = mount_attach_root(build, *tree_fd);
 		if (r < 0)
-			return explain_failure(entry, -r, *tree_fd, build->root_fd, report);
+			return explain_failure(build, entry, -r, *tree_fd, build->root_fd, report);
 		close_fd(&build->root_fd);
 		target_forget(&build->parent);
 		build->root_fd = steal_fd(tree_fd);
@@ -101,5 +100,5 @@ int mount_attach(struct mount_build *build, const struct mount_entry *entry, int
 		return point;
 	}
 	r = mount_attach_at(*tree_fd, point);
-	return r < 0 ? explain_failure(entry, -r, *tree_fd, point, report) : 0;
+	return r < 0 ? explain_failure(build, entry, -r, *tree_fd, point, report) : 0;
 }

@@ -422,6 +422,17 @@ bool mount_entry_mounts(const struct mount_entry *entry)
 	return has_trait(entry, MOUNTS);
 }
 
+mode_t mount_parent_mode(const struct mount_entry *entry)
+{
+	mode_t mode = 0755;
+
+	if (!(entry->mode & 0070))
+		mode &= ~(mode_t)0050;
+	if (!(entry->mode & 0007))
+		mode &= ~(mode_t)0005;
+	return mode;
+}
+
 const char *mount_kind_name(enum mount_kind kind)
 {
 	return kinds[kind].name;

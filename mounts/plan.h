@@ -98,7 +98,7 @@ struct mount_manner {
 	mode_t shm_mode;     /* MOUNT_DEV: of /dev/shm; 0: 01777 */
 	int console_fd;      /* MOUNT_DEV: what shows the terminal; 0: the first of 0 to 2 */
 	bool trace;          /* each entry is told on standard error when it is carried out */
-	const char *missing_source; /* what to say of one, before its path; NULL: "OPTION: CALL" */
+	bool bwrap_words;    /* what scripts match is said in bubblewrap's words */
 };
 
 struct mount_plan {
@@ -157,6 +157,12 @@ bool mount_plan_has(const struct mount_plan *plan, enum mount_kind kind);
 
 /* mount_entry_mounts: true if an entry mounts something at its target. */
 bool mount_entry_mounts(const struct mount_entry *entry);
+
+/*
+ * mount_parent_mode: of folders that are made on the way to an entry: 0755, but closed to a group,
+ * and to others, to which the entry itself is closed: bubblewrap's rule.
+ */
+mode_t mount_parent_mode(const struct mount_entry *entry);
 
 /* mount_kind_name: "bind", "overlay", ...: the word of plan files and --explain. */
 const char *mount_kind_name(enum mount_kind kind);

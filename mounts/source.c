@@ -20,13 +20,12 @@ static bool is_missing(int error)
 static int fail(const struct mount_build *build, const struct mount_entry *entry, int error,
 		const char *call, const char *path, struct report *report)
 {
-	const char *missing = build->plan->manner.missing_source;
 	char description[MOUNT_DESCRIPTION_MAX];
 
 	if (error == ENOENT && (entry->flags & MOUNT_TRY))
 		return -ENOENT;
-	if (missing && is_missing(error))
-		return report_failure(report, error, "%s %s", missing, path);
+	if (build->plan->manner.bwrap_words && is_missing(error))
+		return report_failure(report, error, "Can't find source path %s", path);
 	report_failure(report, error, "%s: %s %s", mount_entry_describe(entry, description), call,
 		       path);
 	if (error == EINVAL && (entry->flags & MOUNT_NORECURSE))

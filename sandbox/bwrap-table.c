@@ -129,7 +129,7 @@ const struct option bwrap_options[] = {
 	{ "--seccomp", "FD", GROUP_PRIVILEGES, true, "install the filter of system calls from FD",
 	  PARSE(bwrap_seccomp), .repeat = REPEAT_WARNS },
 	{ "--add-seccomp-fd", "FD", GROUP_PRIVILEGES, true, "the same; repeatable",
-	  PARSE(option_seccomp) },
+	  PARSE(bwrap_seccomp), .argument = true },
 	{ "--block-fd", "FD", GROUP_DESCRIPTORS, true,
 	  "wait for a byte or the end of FD before COMMAND starts", PARSE(option_fd),
 	  .argument = OPTION_FIELD(block_fd), .repeat = REPEAT_WARNS },
@@ -172,6 +172,5 @@ const struct option_rule bwrap_rules[] = {
 	{ "--userns", RULE_EXCLUDES, "--unshare-user-try", "is not compatible with" },
 	{ "--disable-userns", RULE_NEEDS, "--unshare-user", "requires" },
 	{ "--disable-userns", RULE_EXCLUDES, "--userns-block-fd", "is not compatible with" },
-	{ "--add-seccomp-fd", RULE_EXCLUDES, "--seccomp", "cannot be combined with" },
 	{ NULL },
 };

@@ -4,8 +4,10 @@
 #include "sandbox/capabilities.h"
 #include "sandbox/dialect.h"
 #include "sandbox/help.h"
+#include "seccomp/filters.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,14 +103,46 @@ int bwrap_size(struct parser *parser, const struct option *option, const char *c
 	return 0;
 }
 
-/* The last one counts. */
+static int read_filter(struct parser *parser, const struct option *option, const char *text,
+		       struct sock_fprog *program)
+{
+	struct report unused = { 0 };
+	const char *at = text;
+	uint64_t number;
+	int fd, r;
+
+	if (parse_unsigned(&at, 10, INT_MAX, &number) && !*at && fcntl((int)number, F_GETFD) < 0)
+		return report_failure(parser->report, errno, "Can't read seccomp data");
+	r = parse_fd_to_consume(parser, option, text, &fd);
+	if (r < 0)
+		return r;
+	r = filter_read(fd, option->name, program, &unused);
+	if (r == -EINVAL)
+		return report_refusal(parser->report,
+				      "Invalid seccomp data, must be multiple of 8");
+	if (r < 0)
+		return report_failure(parser->report, -r, "Can't read seccomp data");
+	parser_consume_fd(parser, fd);
+	return 0;
+}
+
+/* argument: true for --add-seccomp-fd; of --seccomp the last one counts */
 int bwrap_seccomp(struct parser *parser, const struct option *option, const char *const *values)
 {
+	static const char *const names[] = { "--seccomp", "--add-seccomp-fd" };
 	struct sandbox *sandbox = parser->sandbox;
+	struct sock_fprog program = { 0 };
+	int r;
 
-	if (parser_is_given(parser, option->name) && sandbox->filter_count)
+	if (parser_is_given(parser, names[!option->argument]))
+		return report_refusal(parser->report, "%s cannot be combined with %s", option->name,
+				      names[!option->argument]);
+	r = read_filter(parser, option, values[0], &program);
+	if (r < 0)
+		return r;
+	if (!option->argument && sandbox->filter_count)
 		free(sandbox->filters[--sandbox->filter_count].filter);
-	return option_seccomp(parser, option, values);
+	return parser_append_filter(parser, program);
 }
 
 int bwrap_capability(struct parser *parser, const struct option *option, const char *const *values)
@@ -165,7 +199,7 @@ static void preset(struct sandbox *sandbox)
 		.cover_switches = true,
 		.shm_mode = 0755,
 		.console_fd = STDOUT_FILENO,
-		.missing_source = "Can't find source path",
+		.bwrap_words = true,
 	};
 	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
 		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
@@ -202,6 +236,11 @@ static int finish(struct parser *parser)
 	bool all = parser_is_given(parser, "--unshare-all");
 	int r;
 
+	/* --perms and --size may stand there for nothing */
+	parser->modifiers.pending[MODIFIER_PERMS] = parser->modifiers.pending[MODIFIER_SIZE] = NULL;
+	r = modifiers_are_taken(parser);
+	if (r < 0)
+		return r;
 	if (user->wish == NAMESPACE_JOIN && all)
 		return report_refusal(parser->report,
 				      "--userns is not compatible with --unshare-user-try");

@@ -147,6 +147,9 @@ static int add_contents(struct parser *parser, const struct option *option,
 	entry->data_size = size;
 	entry->flags |= flags;
 	take_perms(parser, entry);
+	/* what it is by default anyway, but parents follow what is said */
+	if (kind == MOUNT_DATA && entry->mode == MODE_UNSET && parser_speaks_bwrap(parser))
+		entry->mode = 0600;
 	return 0;
 }
 

@@ -66,6 +66,9 @@ int parser_grow(struct parser *parser, void *array, size_t count, size_t element
 /* parser_hold: let the sandbox own memory from malloc(3); on failure it is freed. */
 int parser_hold(struct parser *parser, void *memory);
 
+/* parser_append_filter: one more filter to install; it is freed on failure. */
+int parser_append_filter(struct parser *parser, struct sock_fprog program);
+
 /* parser_append_string: append to a list, which does not own the string. */
 int parser_append_string(struct parser *parser, struct string_list *list, const char *string);
 

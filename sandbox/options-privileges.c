@@ -87,7 +87,7 @@ int option_ambient(struct parser *parser, const struct option *option, const cha
 	return r;
 }
 
-static int append_filter(struct parser *parser, struct sock_fprog program)
+int parser_append_filter(struct parser *parser, struct sock_fprog program)
 {
 	struct sandbox *sandbox = parser->sandbox;
 	int r = parser_grow(parser, &sandbox->filters, sandbox->filter_count, sizeof(program));
@@ -110,7 +110,7 @@ int option_seccomp(struct parser *parser, const struct option *option, const cha
 	if (r < 0)
 		return r;
 	parser_consume_fd(parser, fd);
-	return append_filter(parser, program);
+	return parser_append_filter(parser, program);
 }
 
 int option_seccomp_deny(struct parser *parser, const struct option *option,
@@ -120,7 +120,7 @@ int option_seccomp_deny(struct parser *parser, const struct option *option,
 	int r = filter_compile_deny(values[0], &program, parser->report);
 
 	(void)option;
-	return r < 0 ? r : append_filter(parser, program);
+	return r < 0 ? r : parser_append_filter(parser, program);
 }
 
 int option_seccomp_allow_only(struct parser *parser, const struct option *option,
@@ -130,7 +130,7 @@ int option_seccomp_allow_only(struct parser *parser, const struct option *option
 	int r = filter_compile_allow(values[0], &program, parser->report);
 
 	(void)option;
-	return r < 0 ? r : append_filter(parser, program);
+	return r < 0 ? r : parser_append_filter(parser, program);
 }
 
 /* argument: YES or NO */
