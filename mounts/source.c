@@ -76,8 +76,10 @@ static int open_fd_source(const struct mount_build *build, const struct mount_en
 	if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino) {
 		char description[MOUNT_DESCRIPTION_MAX];
 
+		if (build->plan->manner.bwrap_words)
+			return report_refusal(report, "Race condition binding dirfd");
 		return report_refusal(report,
-				      "%s: Race condition binding dirfd: %s is another file now",
+				      "%s: race condition binding dirfd: %s is another file now",
 				      mount_entry_describe(entry, description), path);
 	}
 	return steal_fd(&tree);

@@ -113,15 +113,31 @@ static int prepare_fds(const struct launch *launch, struct command *command, str
 	return 0;
 }
 
+/* Input can be pushed into the controlling terminal alone: ioctl_tty(2). */
+static bool has_terminal(const struct sandbox *sandbox)
+{
+	_cleanup_close_ int fd = -EBADF;
+
+	if (sandbox->new_session)
+		return false;
+	fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 || errno != ENXIO;
+}
+
 int command_prepare(const struct launch *launch, struct command *command, struct report *report)
 {
+	unsigned int parts;
 	int r;
 
 	*command = (struct command){
 		.path = environment_get(launch->environment, "PATH"),
 	};
 	command->capabilities = policy_capabilities(launch->sandbox, &launch->identity);
-	command->builtin = filter_builtin(policy_filters(launch->sandbox, &launch->identity));
+	parts = policy_filters(launch->sandbox, &launch->identity);
+	/* what the other programs have not at all, only where it protects something */
+	if (launch->sandbox->custom.open && !has_terminal(launch->sandbox))
+		parts &= ~(unsigned int)FILTER_TERMINAL;
+	command->builtin = filter_builtin(parts);
 	if (!command->path)
 		command->path = DEFAULT_PATH;
 	r = prepare_argv(launch, command, report);
