@@ -169,11 +169,6 @@ ROWS
     > 127
     > 127
 
-    # an interpreter that is not there is not found either
-    $ printf '#!/none\n' >f; chmod +x f
-    $ inside --bind f /f /f; echo $?
-    > 127
-
     # unset PATH: the usual folders
     $ env -u PATH "$(command -v mkosi-sandbox)" "${base[@]}" echo found
     > found

@@ -128,10 +128,6 @@ ROWS
     $ inside sh -c 'cat <&5'
     > text
 
-    # standard input that is closed stays closed
-    $ inside bash -c '[ -e /proc/$$/fd/0 ] || echo closed' <&-
-    > closed
-
     # --pack-fds: from 3 on, in their order
     $ echo 7 >a; echo 20 >b; echo 5 >c; exec 7<a 20<b 5<c
     $ see fds "${base[@]}" --pack-fds

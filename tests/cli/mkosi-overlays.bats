@@ -117,9 +117,9 @@ ROWS
     compare <<'ROWS'
     # made 0755, or 1777 for a tmp; parents 0755
     $ umask 077; chmod 755 l1 l2 up
-    $ mounts "${two[@]}" --overlay /a/o
+    $ mounts "${two[@]}" --overlay /a/o | cut -d ' ' -f 1,2
     $ inside "${two[@]}" --overlay /a/o --dir /a/o/both/.. stat -c '%n %a' /a /a/o
-    > /a/o overlay rw
+    > /a/o overlay
     > /a 755
     > /a/o 755
 
