@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The command line: the input is split at NUL into words. */
+/*
+ * The command line: the input is split at NUL into words. What comes before the first dash says the
+ * dialect: "b" for bwrap's, "m" for mkosi-sandbox's, nothing for our own.
+ */
 #include "base/cleanup.h"
 #include "mounts/plan.h"
-#include "sandbox/options.h"
+#include "sandbox/dialect.h"
 
 #include <fcntl.h>
 #include <sanitizer/common_interface_defs.h>
@@ -65,8 +68,24 @@ static void take_back_fds(void)
 	dup2(hidden, STDERR_FILENO);
 }
 
+static const struct dialect *choose_dialect(const uint8_t **data, size_t *size)
+{
+	const struct dialect *dialect = &dialect_nsroot;
+
+	if (*size && (*data)[0] == 'b')
+		dialect = &dialect_bwrap;
+	else if (*size && (*data)[0] == 'm')
+		dialect = &dialect_mkosi_sandbox;
+	else
+		return dialect;
+	*data += 1;
+	*size -= 1;
+	return dialect;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct dialect *dialect = choose_dialect(&data, &size);
 	char *words[WORDS_MAX + 2] = { "nsroot" };
 	_cleanup_free_ char *text = malloc(size + 1);
 	const uint8_t *split = memmem(data, size, "\0\0@", 3);
@@ -85,6 +104,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	lend_fds(split ? split + 3 : data, split ? size - length - 3 : 0);
 	sandbox_init(&sandbox);
+	sandbox.dialect = dialect;
+	dialect->preset(&sandbox);
 	if (options_parse(&sandbox, words, &report) == 0) {
 		if (sandbox.request == REQUEST_RUN &&
 		    mount_plan_order(&sandbox.plan, &report) < 0 && !report.status)
