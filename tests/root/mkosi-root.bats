@@ -177,7 +177,7 @@ ROWS
     $ setpriv --bounding-set -net_admin --inh-caps -net_admin mkosi-sandbox "${base[@]}" \
     $     --unshare-net readlink /proc/self/ns/net | cmp - <(readlink /proc/self/ns/net) && echo same
     > same
-    2> mkosi-sandbox: --unshare-net*
+    2> mkosi-sandbox: *--unshare-net*
     real > same
 ROWS
 }
