@@ -117,6 +117,8 @@ static int read_filter(struct parser *parser, const struct option *option, const
 	if (r < 0)
 		return r;
 	r = filter_read(fd, option->name, program, &unused);
+	if (r == -EINVAL && lseek(fd, 0, SEEK_END) == 0)
+		r = 0; /* an empty one is for finish to refuse: other options may be worse */
 	if (r == -EINVAL)
 		return report_refusal(parser->report,
 				      "Invalid seccomp data, must be multiple of 8");
@@ -258,6 +260,10 @@ static int finish(struct parser *parser)
 	r = check_ids(parser);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; i < sandbox->filter_count; i++) {
+		if (!sandbox->filters[i].filter)
+			return report_refusal(parser->report, "Invalid seccomp data, it is empty");
+	}
 	if (sandbox->hostname && !sandbox_unshares(sandbox, NAMESPACE_UTS))
 		return report_refusal(parser->report,
 				      "Specifying --hostname requires --unshare-uts");

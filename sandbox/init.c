@@ -9,6 +9,7 @@
 #include "sandbox/advice.h"
 #include "sandbox/command.h"
 #include "sandbox/descriptors.h"
+#include "sandbox/dialect.h"
 #include "sandbox/directory.h"
 #include "sandbox/environment.h"
 #include "sandbox/handshake.h"
@@ -120,7 +121,10 @@ static int set_up_hosts(struct launch *launch)
 		r = network_bring_up_loopback(&sandbox->loopback_addresses, launch->report);
 	if (r >= 0 && sandbox->hostname &&
 	    sethostname(sandbox->hostname, strlen(sandbox->hostname)) < 0)
-		r = report_failure(launch->report, errno, "--hostname %s: sethostname",
+		r = report_failure(launch->report, errno,
+				   sandbox->dialect->words == WORDS_OF_BWRAP
+					   ? "Can't set hostname to %s"
+					   : "--hostname %s: sethostname",
 				   sandbox->hostname);
 	return r;
 }
@@ -229,7 +233,9 @@ _Noreturn static void fail(const struct launch *launch)
 {
 	(void)handshake_send(launch->socket, MESSAGE_FAILED, launch->report->status, -EBADF,
 			     launch->report->text);
-	_exit(launch->report->status);
+	/* where a filter keeps the message back, the status is all there is */
+	_exit(launch->sandbox->dialect->failure_status ? launch->sandbox->dialect->failure_status
+						       : launch->report->status);
 }
 
 /* --pack-fds would take its number, and the launcher would take the end of file for an exec. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,7 +23,10 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 	if (program->len == 0)
 		return 0;
 	/* the C library has no wrapper; prctl(2) could do it too but takes no flags */
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) < 0)
-		return report_failure(report, errno, "seccomp");
-	return 0;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) == 0)
+		return 0;
+	/* a filter that is there already may know the older way alone */
+	if (errno == ENOSYS && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) == 0)
+		return 0;
+	return report_failure(report, errno, "seccomp");
 }

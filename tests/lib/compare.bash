@@ -78,9 +78,9 @@ see_env() {
 }
 see_fds() {
     for path in /proc/$$/fd/*; do
-        ! [ -L "$path" ] || fds+=" ${path##*/}"
+        ! [ -L "$path" ] || fds[${path##*/}]=open
     done
-    echo "fds:$fds"
+    echo fds: "${!fds[@]}"
 }
 see_cwd() { echo "cwd: $(pwd -P)"; }
 see_umask() { umask; }
