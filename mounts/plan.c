@@ -56,7 +56,9 @@ static bool has_trait(const struct mount_entry *entry, unsigned int traits)
 struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind,
 				   const char *option, const char *target, struct report *report)
 {
-	if (target[0] != '/') {
+	bool add_slash = plan->manner.add_slash && target[0] && target[0] != '/';
+
+	if (target[0] != '/' && !add_slash) {
 		report_refusal(report, "%s %s: the path inside must be absolute", option, target);
 		return NULL;
 	}
@@ -73,11 +75,13 @@ struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind
 		plan->capacity = capacity;
 	}
 
-	char *copy = strdup(target);
+	char *copy = malloc(add_slash + strlen(target) + 1);
 	if (!copy) {
 		report_failure(report, ENOMEM, "%s %s", option, target);
 		return NULL;
 	}
+	copy[0] = '/';
+	strcpy(copy + add_slash, target);
 	mount_path_normalize(copy);
 	if (copy[1] == '\0' && (kinds[kind].traits & NO_ROOT)) {
 		report_refusal(report, "%s %s: %s can't be the root", option, target,

@@ -99,6 +99,7 @@ struct mount_manner {
 	int console_fd;      /* MOUNT_DEV: what shows the terminal; 0: the first of 0 to 2 */
 	bool trace;          /* each entry is told on standard error when it is carried out */
 	bool bwrap_words;    /* what scripts match is said in bubblewrap's words */
+	bool add_slash;      /* a target may be given without the first slash */
 };
 
 struct mount_plan {
@@ -112,9 +113,10 @@ struct mount_plan {
 /*
  * mount_plan_add: append an entry of a kind, everything else unset.
  *  option: what to call it in messages; borrowed, as all strings of the entry are.
- *  target: as the user wrote it; must be absolute and not empty. Only a bind, an overlay or a tmpfs
- *  can be "/"; a folder is there already, and mode and flags of "/" can be changed.
- * Returns the entry (valid until the next call), or NULL with ENOMEM or EINVAL reported.
+ *  target: as the user wrote it; must be absolute (mount_manner.add_slash) and not empty. Only a
+ * bind, an overlay or a tmpfs can be "/"; a folder is there already, and mode and flags of "/" can
+ * be changed. Returns the entry (valid until the next call), or NULL with ENOMEM or EINVAL
+ * reported.
  */
 struct mount_entry *mount_plan_add(struct mount_plan *plan, enum mount_kind kind,
 				   const char *option, const char *target, struct report *report);

@@ -202,6 +202,7 @@ static void preset(struct sandbox *sandbox)
 		.shm_mode = 0755,
 		.console_fd = STDOUT_FILENO,
 		.bwrap_words = true,
+		.add_slash = true,
 	};
 	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
 		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;

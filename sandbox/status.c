@@ -9,23 +9,26 @@
 
 int status_describe_namespaces(const struct launch *launch, char text[STATUS_NAMESPACES_MAX])
 {
+	/* bubblewrap tells of every new one but the user namespace, in this order */
+	static const enum namespace order[] = { NAMESPACE_CGROUP, NAMESPACE_IPC, NAMESPACE_MOUNT,
+						NAMESPACE_NET,    NAMESPACE_PID, NAMESPACE_UTS,
+						NAMESPACE_TIME };
 	size_t length = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < NAMESPACE_COUNT; i++) {
-		const struct namespace_kind *kind = &namespace_kinds[i];
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		enum namespace_wish wish = launch->sandbox->namespaces[order[i]].wish;
+		const struct namespace_kind *kind = &namespace_kinds[order[i]];
 		struct stat status;
 		char path[32];
 
-		if (i == NAMESPACE_CGROUP && launch->identity.share_cgroup)
-			continue;
-		/* bubblewrap tells of every new one but the user namespace */
-		if (i == NAMESPACE_USER || launch->sandbox->namespaces[i].wish == NAMESPACE_SHARE)
+		if (wish == NAMESPACE_SHARE ||
+		    (order[i] == NAMESPACE_CGROUP && launch->identity.share_cgroup))
 			continue;
 		snprintf(path, sizeof(path), "self/ns/%s", kind->proc_name);
 		if (fstatat(launch->proc_fd, path, &status, 0) < 0) {
 			/* the kernel lacks it, which was to be tried only */
-			if (errno == ENOENT && launch->sandbox->namespaces[i].wish == NAMESPACE_TRY)
+			if (errno == ENOENT && wish == NAMESPACE_TRY)
 				continue;
 			return report_failure(launch->report, errno, "stat /proc/%s", path);
 		}
