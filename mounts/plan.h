@@ -99,6 +99,7 @@ struct mount_manner {
 	int console_fd;      /* MOUNT_DEV: what shows the terminal; 0: the first of 0 to 2 */
 	bool trace;          /* each entry is told on standard error when it is carried out */
 	bool bwrap_words;    /* what scripts match is said in bubblewrap's words */
+	bool lenient_try;    /* MOUNT_TRY: a source that can't be reached is missing, too */
 	bool add_slash;      /* a target may be given without the first slash */
 };
 

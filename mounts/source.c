@@ -22,7 +22,8 @@ static int fail(const struct mount_build *build, const struct mount_entry *entry
 {
 	char description[MOUNT_DESCRIPTION_MAX];
 
-	if (error == ENOENT && (entry->flags & MOUNT_TRY))
+	if ((entry->flags & MOUNT_TRY) &&
+	    (error == ENOENT || (build->plan->manner.lenient_try && is_missing(error))))
 		return -ENOENT;
 	if (build->plan->manner.bwrap_words && is_missing(error))
 		return report_failure(report, error, "Can't find source path %s", path);

@@ -214,6 +214,7 @@ static void preset(struct sandbox *sandbox)
 	sandbox->plan.manner = (struct mount_manner){
 		.binds_last = true,
 		.receive_mounts = true,
+		.lenient_try = true,
 		.share_mounts = true,
 		.fuse = true,
 		.plain_devices = true,
