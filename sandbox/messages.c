@@ -92,6 +92,16 @@ bool messages_command_started(const struct supervisor *supervisor)
 	       (supervisor->launch->direct && supervisor->sources[SOURCE_HANDSHAKE].fd < 0);
 }
 
+/*
+ * bubblewrap's pid 1 has the rights of the command, once that runs, and may be led by it: then it
+ * can tell of a status, but not have us say or write anything.
+ */
+static bool is_believed(const struct launch *launch, enum message_kind kind)
+{
+	return launch->sandbox->custom.processes != PROCESSES_MONITORED || !launch->started ||
+	       kind == MESSAGE_EXITED;
+}
+
 int messages_hear(struct supervisor *supervisor)
 {
 	struct launch *launch = supervisor->launch;
@@ -105,6 +115,10 @@ int messages_hear(struct supervisor *supervisor)
 	}
 	if (r < 0)
 		return report_failure(launch->report, -r, "handshake");
+	if (!is_believed(launch, message.kind)) {
+		close_fd(&fd);
+		return 0;
+	}
 	switch (message.kind) {
 	case MESSAGE_NAMESPACES:
 		if (launch->sandbox->userns_block_fd < 0)
