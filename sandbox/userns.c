@@ -53,14 +53,28 @@ static int enter_nested(const struct launch *launch)
 	return idmap_write_self(launch->proc_fd, &uid_map, &gid_map, true, launch->report);
 }
 
-int userns_enter_inner(const struct launch *launch)
+static int enter_second(struct launch *launch)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+
+	if (setns(sandbox->userns2_fd, CLONE_NEWUSER) < 0)
+		return report_failure(launch->report, errno, "--userns2 %d: setns",
+				      sandbox->userns2_fd);
+	/* its map says anew who we are */
+	launch->identity.uid = sandbox->uid == ID_UNSET ? geteuid() : sandbox->uid;
+	launch->identity.gid = sandbox->gid == ID_UNSET ? getegid() : sandbox->gid;
+	return 0;
+}
+
+int userns_enter_inner(struct launch *launch)
 {
 	const struct sandbox *sandbox = launch->sandbox;
 	int r = 0;
 
-	if (sandbox->userns2_fd >= 0 && setns(sandbox->userns2_fd, CLONE_NEWUSER) < 0)
-		return report_failure(launch->report, errno, "--userns2 %d: setns",
-				      sandbox->userns2_fd);
+	if (sandbox->userns2_fd >= 0)
+		r = enter_second(launch);
+	if (r < 0)
+		return r;
 	if (launch->identity.nested)
 		r = enter_nested(launch);
 	if (r < 0 || !sandbox->assert_no_userns)

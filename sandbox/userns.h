@@ -18,7 +18,7 @@ int userns_forbid(const struct launch *launch, int count);
  * owns all else; or that of --userns2. And --assert-userns-disabled. Returns 0 or a negative errno,
  * reported.
  */
-int userns_enter_inner(const struct launch *launch);
+int userns_enter_inner(struct launch *launch);
 
 /*
  * userns_forbid_cgroups: no cgroup namespaces below the calling process's user namespace, where
