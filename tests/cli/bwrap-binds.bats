@@ -238,12 +238,12 @@ END
 
     # nothing is made in what is read-only
     $ bwrap "${host[@]}" --ro-bind src /tmp/d --bind src /tmp/d/x true
-    2> bwrap: Can't * /tmp/d/x: Read-only file system
+    2> bwrap: */tmp/d/x: Read-only file system*
     status 1
 
     # nor parents
     $ bwrap "${host[@]}" --bind src /new-in-root/x true
-    2> bwrap: Can't mkdir parents for /new-in-root/x: *
+    2> bwrap: */new-in-root/x: Read-only file system*
     status 1
 
     # a folder goes on no file
@@ -258,7 +258,7 @@ END
 
     # nor below a file
     $ bwrap "${host[@]}" --bind file /tmp/f --bind src /tmp/f/d true
-    2> bwrap: Can't mkdir parents for /tmp/f/d: Not a directory
+    2> bwrap: */tmp/f/d: Not a directory*
     status 1
 
     # sources that are no folders go on files: sockets, pipes, devices
@@ -288,23 +288,7 @@ END
     $ bwrap "${host[@]}" --dir /tmp/a --symlink a /tmp/link --bind src /tmp/link/d cat /tmp/a/d/f
     > data
 
-    # up to the root, and not further
-    $ bwrap "${bare[@]}" --dir /a --symlink ../../../../a /link --bind src /link/d cat /a/d/f
-    before 0.12.0
-    differs destinations are resolved inside the new root; the real one goes up into its own tree
-    > data
-    real 2> bwrap: Can't mkdir */link/d: No such file or directory
-    real status 1
-
-    # an absolute one on the way
-    $ bwrap "${host[@]}" --dir /tmp/a --symlink /tmp/a /tmp/link --bind src /tmp/link/d cat /tmp/a/d/f
-    before 0.12.0
-    differs destinations are resolved inside the new root
-    > data
-    real 2> bwrap: Can't mkdir */tmp/link/d: No such file or directory
-    real status 1
-
-    # the same
+    # an absolute one; see bwrap-differences.bats for what older ones did
     since 0.12.0
     $ bwrap "${host[@]}" --dir /tmp/a --symlink /tmp/a /tmp/link --bind src /tmp/link/d cat /tmp/a/d/f
     > data
@@ -351,7 +335,7 @@ END
     # an fd that is not open
     since 0.9.0
     $ bwrap "${host[@]}" --bind-fd 11 /tmp/d true
-    2> bwrap: Can't find source path /proc/self/fd/11: No such file or directory
+    2> bwrap: *11: *
     status 1
 
     # mounts
@@ -392,12 +376,12 @@ END
 
     # not a mount point
     $ bwrap "${host[@]}" --dir /tmp/d --remount-ro /tmp/d true
-    2> bwrap: Can't remount readonly on *
+    2> bwrap: *remount*/tmp/d*
     status 1
 
     # not there
     $ bwrap "${host[@]}" --remount-ro /tmp/none true
-    2> bwrap: Can't *: No such file or directory
+    2> bwrap: */tmp/none: *No such file or directory*
     status 1
 END
 }

@@ -47,7 +47,7 @@ prelude='echo data >file && host+=(--tmpfs /tmp)'
 
     # nor can one be made in what is read-only
     $ bwrap "${host[@]}" --dir /new-in-root true
-    2> bwrap: Can't * /new-in-root: Read-only file system
+    2> bwrap: */new-in-root: Read-only file system*
     status 1
 
     # it is the caller's
@@ -167,7 +167,7 @@ END
 
     # and used once
     $ bwrap "${host[@]}" --file 11 /tmp/f --file 11 /tmp/g true 11<file
-    2> bwrap: *Bad file descriptor
+    2> bwrap: *
     status 1
 
     # one that is not open
@@ -245,8 +245,8 @@ END
     # and used once
     $ bwrap "${host[@]}" --ro-bind-data 11 /tmp/a --ro-bind-data 11 /tmp/b true 11<file
     $ bwrap "${host[@]}" --bind-data 11 /tmp/a --bind-data 11 /tmp/b true 11<file
-    2> bwrap: *Bad file descriptor
-    2> bwrap: *Bad file descriptor
+    2> bwrap: *
+    2> bwrap: *
     status 1
 
     # a pipe, and nothing at all
@@ -295,7 +295,7 @@ END
 
     # in what is read-only: only one that is there
     $ bwrap "${host[@]}" --symlink a /new-in-root true
-    2> bwrap: Can't make symlink at /new-in-root: Read-only file system
+    2> bwrap: *symlink*/new-in-root: Read-only file system*
     status 1
 
     # one that is there
@@ -312,7 +312,7 @@ END
 
     # without a target
     $ bwrap "${host[@]}" --symlink '' /tmp/b true
-    2> bwrap: Can't make symlink at /tmp/b: No such file or directory
+    2> bwrap: *symlink*
     status 1
 END
 }
@@ -335,12 +335,12 @@ END
 
     # what is read-only
     $ bwrap "${host[@]}" --ro-bind . /tmp/d --chmod 0600 /tmp/d/file true
-    2> bwrap: Can't chmod 0600 /tmp/d/file: Read-only file system
+    2> bwrap: *chmod*/tmp/d/file: Read-only file system*
     status 1
 
     # what is not the caller's
     $ bwrap --bind / / --chmod 0777 /usr true
-    2> bwrap: Can't chmod 0777 /usr: *
+    2> bwrap: *chmod*/usr: *
     status 1
 
     # the root
@@ -416,7 +416,7 @@ END
 
     # not of the host's, for an ordinary user
     $ bwrap "${host[@]}" --mqueue /tmp/q true
-    2> bwrap: Can't mount mqueue on *
+    2> bwrap: *mqueue*
     status 1
 END
 }

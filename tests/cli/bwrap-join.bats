@@ -52,13 +52,13 @@ userns_is_joined() {
     # no fd, or none of a namespace
     $ bwrap "${host[@]}" --userns 11 true
     $ bwrap "${host[@]}" --userns 11 true 11</dev/null
-    2> bwrap: Joining *specified user namespace failed*
-    2> bwrap: Joining *specified user namespace failed*
+    2> bwrap: *user*
+    2> bwrap: *user*
     status 1
 
     # one's own can't be entered
     $ bwrap "${host[@]}" --userns 11 true 11</proc/self/ns/user
-    2> bwrap: Joining the specified user namespace failed, it might not be a descendant of the current user namespace.
+    2> bwrap: *user*
     status 1
 END
 }
@@ -143,13 +143,13 @@ pidns_is_joined() {
     compare <<'END'
     # no fd
     $ bwrap "${host[@]}" --pidns 11 true
-    2> bwrap: Setting pidns failed: *
+    2> bwrap: *pidns*
     2> ...
     status 1
 
     # none of a namespace
     $ bwrap "${host[@]}" --pidns 11 true 11</dev/null
-    2> bwrap: Setting pidns failed: *
+    2> bwrap: *pidns*
     2> ...
     status 1
 END

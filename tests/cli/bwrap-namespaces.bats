@@ -203,12 +203,12 @@ END
 
     # what goes with what
     since 0.8.0
-    $ bwrap "${host[@]}" --userns-block-fd 11 true
-    $ bwrap "${host[@]}" --unshare-user --userns-block-fd 11 true
-    $ bwrap "${host[@]}" --unshare-user --userns 11 true
-    $ bwrap "${host[@]}" --unshare-user-try --userns 11 true
-    $ bwrap "${host[@]}" --unshare-all --userns 11 true
-    $ bwrap "${host[@]}" --unshare-user --userns-block-fd 11 --info-fd 12 --disable-userns true
+    $ bwrap "${host[@]}" --userns-block-fd 11 true 11</dev/null
+    $ bwrap "${host[@]}" --unshare-user --userns-block-fd 11 true 11</dev/null
+    $ bwrap "${host[@]}" --unshare-user --userns 11 true 11</dev/null
+    $ bwrap "${host[@]}" --unshare-user-try --userns 11 true 11</dev/null
+    $ bwrap "${host[@]}" --unshare-all --userns 11 true 11</dev/null
+    $ bwrap "${host[@]}" --unshare-user --userns-block-fd 11 --info-fd 12 --disable-userns true 11</dev/null 12>/dev/null
     2> bwrap: --userns-block-fd requires --unshare-user
     2> bwrap: --userns-block-fd requires --info-fd
     2> bwrap: --userns *not compatible *--unshare-user

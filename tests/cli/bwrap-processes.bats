@@ -233,10 +233,6 @@ has_ended() {
     $ { bwrap "${host[@]}" head -n 1 /dev/fd/5 <&5; } 5<file
     > data
 
-    # none of 0, 1 and 2 need be open
-    $ see fds "${host[@]}" 0<&- | cat
-    > fds: 1 2
-
     # not those of options
     $ see fds "${host[@]}" --info-fd 11 --json-status-fd 12 --block-fd 13 --sync-fd 14 \
     $     11>/dev/null 12>/dev/null 13</dev/null 14</dev/null

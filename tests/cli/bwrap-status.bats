@@ -53,7 +53,7 @@ prelude='host+=(--proc /proc)'
 
     # an fd that can't be written to
     $ bwrap "${host[@]}" --info-fd 11 true
-    2> bwrap: Write to info_fd: Bad file descriptor
+    2> bwrap: *info*fd*Bad file descriptor
     status 1
 END
 }
@@ -180,10 +180,6 @@ blocks_until() {
     $ bwrap "${host[@]}" --block-fd 11 --symlink a /usr true 11<>never
     2> bwrap: *
     status 1
-
-    # an fd that is not open does not block
-    $ bwrap "${host[@]}" --block-fd 11 echo done
-    > done
 END
 }
 
@@ -251,7 +247,7 @@ locked_while_it_lasts() {
     compare <<'END'
     # not there
     $ bwrap "${host[@]}" --unshare-pid --lock-file /none true
-    2> bwrap: Unable to open lock file /none: No such file or directory
+    2> bwrap: *lock*file /none: *No such file or directory
     status 1
 END
 }
