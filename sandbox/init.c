@@ -253,12 +253,32 @@ static int move_socket(struct launch *launch, const struct command *command)
 	return 0;
 }
 
+static bool holds(const struct fd_list *list, int fd)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->fds[i] == fd)
+			return true;
+	return false;
+}
+
+/* They are the launcher's: who reads them to their end is not to wait for pid 1's copies. */
+static void close_status_fds(const struct sandbox *sandbox)
+{
+	const int fds[] = { sandbox->info_fd, sandbox->json_status_fd };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] > STDERR_FILENO && !holds(&sandbox->keep_fds, fds[i]) &&
+		    !holds(&sandbox->sync_fds, fds[i]))
+			(void)close(fds[i]);
+}
+
 _Noreturn void init_run(struct launch *launch)
 {
 	struct command command;
 	pid_t child;
 
 	close_fd(&launch->peer_socket); /* else we would never see the launcher's end of file */
+	close_status_fds(launch->sandbox);
 	if (set_up(launch, &command) < 0 || wait_for_block_fd(launch) < 0)
 		fail(launch);
 	mount_build_close(&launch->build);
