@@ -406,8 +406,7 @@ judge_run() {
         show_diff 'standard output' expected "$BATS_TEST_TMPDIR/expected" "$which" "$out" || wrong=1
     fi
     while IFS= read -r line; do
-        if [[ "$line" == 'has '* ]] && ! some_line_is "${line#has }" "$out" ||
-            [[ "$line" == 'lacks '* ]] && some_line_is "${line#lacks }" "$out"; then
+        if ! is_true_of "$line" "$out"; then
             echo "$which: $line: not true of standard output:"
             sed 's/^/  /' "$out"
             wrong=1
@@ -415,6 +414,14 @@ judge_run() {
     done <<<"${row[${of}lines]-}"
     judge_stderr || wrong=1
     return "$wrong"
+}
+
+# is_true_of LINE FILE: "has GLOB" or "lacks GLOB", or an empty line.
+is_true_of() {
+    case $1 in
+    'has '*) some_line_is "${1#has }" "$2" ;;
+    'lacks '*) ! some_line_is "${1#lacks }" "$2" ;;
+    esac
 }
 
 some_line_is() {
