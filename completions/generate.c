@@ -2,18 +2,37 @@
 
 /*
  * Runs at build time: writes the completion of a shell from the table of options.
- * `generate bash|zsh|fish|list`; list: a line "NAME<TAB>VALUES" for each row.
+ * `generate bash|zsh|fish`, and `generate list [DIALECT]`: a line "NAME<TAB>VALUES" for each row
+ * of nsroot's table, or of that dialect's.
  */
 
 #include "completions/shells.h"
+#include "sandbox/bwrap.h"
+#include "sandbox/mkosi.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void print_list(FILE *file)
+static const struct {
+	const char *dialect;
+	const struct option *options;
+} tables[] = {
+	{ "nsroot", option_table },
+	{ "bwrap", bwrap_options },
+	{ "mkosi-sandbox", mkosi_options },
+};
+
+static bool print_list(FILE *file, const char *dialect)
 {
-	for (const struct option *option = option_table; option->name; option++)
-		fprintf(file, "%s\t%s\n", option->name, option->values ? option->values : "");
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (strcmp(tables[i].dialect, dialect) != 0)
+			continue;
+		for (const struct option *option = tables[i].options; option->name; option++)
+			fprintf(file, "%s\t%s\n", option->name,
+				option->values ? option->values : "");
+		return true;
+	}
+	return false;
 }
 
 static const struct {
@@ -23,7 +42,6 @@ static const struct {
 	{ "bash", print_bash },
 	{ "zsh", print_zsh },
 	{ "fish", print_fish },
-	{ "list", print_list },
 };
 
 bool option_is_repeated_row(const struct option *option)
@@ -34,14 +52,26 @@ bool option_is_repeated_row(const struct option *option)
 	return false;
 }
 
-int main(int argc, char **argv)
+static bool print_form(FILE *file, int argc, char **argv)
 {
+	if (argc >= 2 && argc <= 3 && strcmp(argv[1], "list") == 0)
+		return print_list(file, argc == 3 ? argv[2] : "nsroot");
 	for (size_t i = 0; argc == 2 && i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (strcmp(forms[i].name, argv[1]) != 0)
 			continue;
-		forms[i].print(stdout);
-		return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+		forms[i].print(file);
+		return true;
 	}
-	fputs("Usage: generate bash|zsh|fish|list\n", stderr);
-	return EXIT_FAILURE;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	if (!print_form(stdout, argc, argv)) {
+		fputs("Usage: generate bash|zsh|fish\n"
+		      "       generate list [nsroot|bwrap|mkosi-sandbox]\n",
+		      stderr);
+		return EXIT_FAILURE;
+	}
+	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -21,9 +21,9 @@ awk -F '\t' '{ print $1, ($2 == "") ? 0 : split($2, words, " ") }' "$1" | sort -
 
 # Values are what _underlined_ words follow the name, up to the next name or the end of the line.
 # A word may hold more than one: _NAME_=_SOFT_[:_HARD_] is one value.
-sed -n '/^\*--/{ s/, *\(\*--\)/\n\1/g; p; }' "$2" |
-	sed 's/^\*\(--[a-z0-9-]*\)\*/\1 /; s/\\//g' |
-	awk '/^--/ {
+sed -n '/^\*-/{ s/, *\(\*-\)/\n\1/g; p; }' "$2" |
+	sed 's/^\*\(-[a-z0-9-]*\)\*/\1 /; s/\\//g' |
+	awk '/^-/ {
 		count = 0
 		for (i = 2; i <= NF; i++)
 			if ($i ~ /_/)
@@ -33,6 +33,6 @@ sed -n '/^\*--/{ s/, *\(\*--\)/\n\1/g; p; }' "$2" |
 
 if ! diff -u "$folder/options" "$folder/headings" >"$folder/differences"; then
 	echo "the options (-) and the headings of $2 (+) differ, \"NAME NUMBER-OF-VALUES\":" >&2
-	grep '^[-+]--' "$folder/differences" >&2
+	tail -n +3 "$folder/differences" | grep '^[-+]' >&2
 	exit 1
 fi
