@@ -46,11 +46,11 @@ load ../lib/mkosi
     # mounts: a tmpfs, the devices of the host, new terminals; nothing on shm, no mqueue
     $ stripped see mounts "${base[@]}" --dev /dev | grep ' /dev' |
     $     grep -v /dev/fuse | cut -d ' ' -f 2,5-9
-    has /dev / rw,relatime - tmpfs tmpfs
-    has /dev/full /full *
-    has /dev/null /null *
-    has /dev/pts / rw,relatime - devpts devpts
-    has /dev/tty /tty *
+    has /dev of / rw,relatime - tmpfs
+    has /dev/full of /full *
+    has /dev/null of /null *
+    has /dev/pts of / rw,relatime - devpts
+    has /dev/tty of /tty *
     lacks /dev/shm*
     lacks *mqueue*
 
