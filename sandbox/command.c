@@ -10,6 +10,7 @@
 #include "sandbox/handshake.h"
 #include "sandbox/limits.h"
 #include "sandbox/policy.h"
+#include "sandbox/recording.h"
 #include "seccomp/filters.h"
 
 #include <grp.h>
@@ -282,8 +283,10 @@ static int take_terminal(const struct launch *launch, struct report *report)
 static int install_filters(const struct launch *launch, const struct command *command,
 			   struct report *report)
 {
-	int r = filter_install(&command->builtin, report);
+	int r = recording_install(launch, report);
 
+	if (r >= 0)
+		r = filter_install(&command->builtin, report);
 	for (size_t i = 0; i < launch->sandbox->filter_count && r >= 0; i++) {
 		r = filter_install(&launch->sandbox->filters[i], report);
 		if (r < 0)

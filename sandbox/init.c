@@ -18,6 +18,7 @@
 #include "sandbox/own-tree.h"
 #include "sandbox/policy.h"
 #include "sandbox/reaper.h"
+#include "sandbox/recording.h"
 #include "sandbox/status.h"
 #include "sandbox/userns.h"
 
@@ -217,6 +218,8 @@ static int set_up(struct launch *launch, struct command *command)
 		r = enter_tree(launch);
 	if (r >= 0)
 		r = userns_enter_inner(launch);
+	if (r >= 0)
+		r = recording_show_namespaces(launch);
 	/* not before the launcher has had its look at /proc/PID of ours. Our memory stays that of
 	   the caller's user namespace, so nobody inside can attach, whatever its rights: ptrace(2)
 	 */

@@ -16,6 +16,7 @@
 #include "sandbox/late.h"
 #include "sandbox/limits.h"
 #include "sandbox/maps.h"
+#include "sandbox/recording.h"
 #include "sandbox/status.h"
 #include "sandbox/supervise.h"
 #include "sandbox/userns.h"
@@ -299,8 +300,10 @@ static bool lets_go_on(const struct launch *launch)
 }
 
 /* Whatever happened: pid 1 and with it everything inside ends, and is waited for. */
-static void finish(struct launch *launch)
+static int finish(struct launch *launch)
 {
+	int r;
+
 	if (lets_go_on(launch)) {
 		close_fd(&launch->pid_1);
 	} else if (launch->pid_1 >= 0) {
@@ -317,10 +320,12 @@ static void finish(struct launch *launch)
 	if (!lets_go_on(launch))
 		mount_build_tidy(&launch->build);
 	mount_build_close(&launch->build);
+	r = recording_end(launch);
 	close_fd(&launch->socket);
 	close_fd(&launch->proc_fd);
 	free(launch->cwd);
 	free(launch->environment);
+	return r;
 }
 
 int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *death,
@@ -333,9 +338,10 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		.peer_socket = -EBADF,
 		.parent = getppid(),
 		.pid_1 = -EBADF,
+		.recording = { .user_fd = -EBADF, .mount_fd = -EBADF },
 		.report = report,
 	};
-	int r;
+	int recorded, r;
 
 	if (sandbox->custom.processes == PROCESSES_IN_PLACE)
 		return launch_in_place(&launch, argv);
@@ -359,6 +365,8 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	r = follow_parent(&launch, launch.parent);
 	if (r >= 0)
 		r = launch_prepare(&launch, argv);
+	if (r >= 0)
+		r = recording_open(&launch);
 	if (r >= 0)
 		r = limits_raise(sandbox, report);
 	if (r >= 0)
@@ -388,7 +396,9 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		*status = 128 + *death;
 		r = 0;
 	}
-	finish(&launch);
+	recorded = finish(&launch);
+	if (r >= 0)
+		r = recorded;
 	terminal_take_back(&launch.terminal);
 	terminal_close(&launch.terminal);
 	return r;

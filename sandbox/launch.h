@@ -7,12 +7,22 @@
  */
 
 #include "mounts/build.h"
+#include "remember/file.h"
 #include "sandbox/children.h"
 #include "sandbox/identity.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/signals.h"
 #include "sandbox/terminal.h"
 #include "sandbox/timeout.h"
+
+/* --remember: the recorder, and what it is to have. */
+struct recording {
+	struct remember_file file;
+	struct remember_table table;
+	int user_fd, mount_fd; /* namespaces of pid 1 */
+	pid_t recorder;        /* 0: not started */
+	struct report *shared; /* with the recorder; NULL: nothing is recorded */
+};
 
 /* What both sides of a launch need. Made by the launcher; pid 1 works on its copy. */
 struct launch {
@@ -37,6 +47,7 @@ struct launch {
 	bool emptied;           /* pid 1 has ended by itself, after all else inside */
 	struct children spared; /* --share-pid: ours from before, of who called exec */
 	int early_signal;       /* ends what is set up before the command has started */
+	struct recording recording;
 	struct fd_list locks;   /* of --lock-file, pid 1 only */
 	struct mount_build build;
 	struct report *report;

@@ -5,6 +5,7 @@
 #include "base/procfs.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/forward.h"
+#include "sandbox/recording.h"
 #include "sandbox/status.h"
 
 #include <string.h>
@@ -124,6 +125,9 @@ int messages_hear(struct supervisor *supervisor)
 		if (launch->sandbox->userns_block_fd < 0)
 			r = status_write_info(launch, message.text);
 		break;
+	case MESSAGE_NAMESPACE:
+	case MESSAGE_LISTENER:
+		return recording_hear(launch, &message, fd);
 	case MESSAGE_STARTED:
 		supervisor->command = fd;
 		r = handle_start(supervisor, (uint64_t)message.value);

@@ -141,3 +141,11 @@ int option_suppress_chown(struct parser *parser, const struct option *option,
 	parser->sandbox->suppress_chown = (enum tristate)option->argument;
 	return 0;
 }
+
+int option_remember(struct parser *parser, const struct option *option, const char *const *values)
+{
+	if (!values[0][0])
+		return report_refusal(parser->report, "%s: the path is empty", option->name);
+	parser->sandbox->remember = values[0];
+	return 0;
+}

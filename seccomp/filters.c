@@ -9,6 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV /* linux/seccomp.h, 5.19 */
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
 #if defined(__x86_64__) && defined(__ILP32__)
 #error "the filters refuse x32's system calls: nsroot can't be built for that ABI"
 #endif
@@ -29,4 +33,22 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 	if (errno == ENOSYS && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) == 0)
 		return 0;
 	return report_failure(report, errno, "seccomp");
+}
+
+int filter_install_listener(struct report *report)
+{
+	/* a signal must not interrupt a call that is carried out already; 5.19 */
+	const unsigned long killable = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			  SECCOMP_FILTER_FLAG_NEW_LISTENER | killable, &filter_remember);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+			     &filter_remember);
+	if (fd >= 0)
+		return (int)fd;
+	report_failure(report, errno, "--remember: seccomp");
+	if (errno == EBUSY)
+		report_hint(report, "this runs inside a sandbox that remembers already");
+	return -errno;
 }

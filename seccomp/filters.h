@@ -74,3 +74,10 @@ int filter_compile_allow(const char *path, struct sock_fprog *program, struct re
  * Returns 0 or a negative errno, reported.
  */
 int filter_install(const struct sock_fprog *program, struct report *report);
+
+/*
+ * filter_install_listener: install the filter whose calls (remember/calls.h) wait until a listener
+ * answers: seccomp_unotify(2). As filter_install.
+ * Returns the O_CLOEXEC fd of the listener; -EBUSY, reported, if there is one already further out.
+ */
+int filter_install_listener(struct report *report);

@@ -9,6 +9,7 @@
  * The programs are libseccomp's. With the same libseccomp the output is the same.
  */
 
+#include "remember/calls.h"
 #include "seccomp/filters.h"
 
 #include <byteswap.h>
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ABIS_MAX 3
 
@@ -79,6 +81,8 @@ static const char *const sync_calls[] = {
 };
 /* clang-format on */
 
+#define REMEMBER (FILTER_PARTS_ALL + 1) /* a filter of its own: system calls that notify */
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void fail(const char *what, int error)
@@ -122,6 +126,51 @@ static void set_attribute(scmp_filter_ctx filter, enum scmp_filter_attr attribut
 		fail("seccomp_attr_set", -r);
 }
 
+/* Calls that are remembered; the ids of those marked have 16 bits where there is a call with 32. */
+static const struct {
+	const char *name;
+	struct call_row row;
+	const char *wider;
+} remembered_calls[] = {
+	{ "chown", { .kind = CALL_CHOWN }, "chown32" },
+	{ "chown32", { .kind = CALL_CHOWN }, NULL },
+	{ "lchown", { .kind = CALL_CHOWN, .nofollow = true }, "lchown32" },
+	{ "lchown32", { .kind = CALL_CHOWN, .nofollow = true }, NULL },
+	{ "fchown", { .kind = CALL_CHOWN, .fd = true }, "fchown32" },
+	{ "fchown32", { .kind = CALL_CHOWN, .fd = true }, NULL },
+	{ "fchownat", { .kind = CALL_CHOWN, .at = true, .flags_last = true }, NULL },
+	{ "mknod", { .kind = CALL_MKNOD }, NULL },
+	{ "mknodat", { .kind = CALL_MKNOD, .at = true }, NULL },
+	{ "setxattr", { .kind = CALL_SETXATTR }, NULL },
+	{ "lsetxattr", { .kind = CALL_SETXATTR, .nofollow = true }, NULL },
+	{ "fsetxattr", { .kind = CALL_SETXATTR, .fd = true }, NULL },
+	{ "removexattr", { .kind = CALL_REMOVEXATTR }, NULL },
+	{ "lremovexattr", { .kind = CALL_REMOVEXATTR, .nofollow = true }, NULL },
+	{ "fremovexattr", { .kind = CALL_REMOVEXATTR, .fd = true }, NULL },
+};
+
+static void add_notification(scmp_filter_ctx filter, const char *name, const struct call_row *row)
+{
+	static const unsigned int devices[] = { S_IFCHR, S_IFBLK };
+	unsigned int argument = row->at ? 2 : 1;
+	int r = 0;
+
+	if (row->kind != CALL_MKNOD)
+		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, resolve(name), 0);
+	/* regular files, FIFOs and sockets anybody can make */
+	for (size_t i = 0; row->kind == CALL_MKNOD && i < COUNT(devices) && r >= 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, resolve(name), 1,
+				     SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, S_IFMT, devices[i]));
+	if (r < 0)
+		fail(name, -r);
+}
+
+static void add_notifications(scmp_filter_ctx filter)
+{
+	for (size_t i = 0; i < COUNT(remembered_calls); i++)
+		add_notification(filter, remembered_calls[i].name, &remembered_calls[i].row);
+}
+
 static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int parts,
 				   uint32_t optimize)
 {
@@ -140,6 +189,10 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 	if (r < 0)
 		fail("seccomp_arch_add", -r);
 
+	if (parts & REMEMBER) {
+		add_notifications(filter);
+		return filter;
+	}
 	if (parts & FILTER_TERMINAL) {
 		add_request(filter, machine->tiocsti);
 		add_request(filter, machine->tioclinux);
@@ -266,10 +319,9 @@ static struct sock_fprog cheapest(const struct machine *machine, unsigned int pa
 	return take_list ? list : tree;
 }
 
-static void print_program(unsigned int parts, const struct sock_fprog *program)
+static void print_instructions(const char *name, const struct sock_fprog *program)
 {
-	printf("\nstatic const struct sock_filter parts_%u[%u] = {\n", parts,
-	       (unsigned int)program->len);
+	printf("\nstatic const struct sock_filter %s[%u] = {\n", name, (unsigned int)program->len);
 	for (size_t i = 0; i < program->len; i++) {
 		const struct sock_filter *step = &program->filter[i];
 
@@ -287,12 +339,48 @@ static void print_table(const unsigned short *lengths)
 	printf("};\n");
 }
 
+static void print_row(uint32_t abi, int number, const struct call_row *row, bool short_ids)
+{
+	printf("\t{ 0x%08x, %d, %d, %d, %d, %d, %d, %d },\n", abi, number, row->kind, row->at,
+	       row->fd, row->nofollow, row->flags_last, short_ids);
+}
+
+static void print_rows(const struct machine *machine)
+{
+	printf("\nconst struct call_row call_rows[] = {\n");
+	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++) {
+		for (size_t j = 0; j < COUNT(remembered_calls); j++) {
+			const char *wider = remembered_calls[j].wider;
+			int number = seccomp_syscall_resolve_name_arch(machine->abis[i],
+								       remembered_calls[j].name);
+			bool short_ids = wider && seccomp_syscall_resolve_name_arch(
+							  machine->abis[i], wider) >= 0;
+
+			if (number >= 0)
+				print_row(machine->abis[i], number, &remembered_calls[j].row,
+					  short_ids);
+		}
+	}
+	printf("\t{ 0 },\n};\n");
+}
+
 static void print_abis(const struct machine *machine)
 {
 	printf("\nconst uint32_t filters_abis[] = {");
 	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++)
 		printf(" 0x%08x,", machine->abis[i]);
 	printf(" 0 };\n");
+}
+
+static void print_remember(const struct machine *machine)
+{
+	struct sock_fprog program = cheapest(machine, REMEMBER);
+
+	print_instructions("remember", &program);
+	printf("\nconst struct sock_fprog filter_remember = { %u, (struct sock_filter *)remember "
+	       "};\n",
+	       program.len);
+	free(program.filter);
 }
 
 static const struct machine *find_machine(const char *family, const char *endian)
@@ -323,15 +411,21 @@ int main(int argc, char **argv)
 	}
 
 	printf("/* Made by seccomp/generate.c for %s, %s endian. */\n", argv[1], argv[2]);
+	seccomp_api_set(5); /* notifications, whatever the kernel of this machine knows */
+	printf("#include \"remember/calls.h\"\n");
 	printf("#include \"seccomp/builtin.h\"\n");
 	for (unsigned int parts = 1; parts <= FILTER_PARTS_ALL; parts++) {
 		struct sock_fprog program = cheapest(machine, parts);
+		char name[32];
 
-		print_program(parts, &program);
+		snprintf(name, sizeof(name), "parts_%u", parts);
+		print_instructions(name, &program);
 		lengths[parts] = program.len;
 		free(program.filter);
 	}
 	print_table(lengths);
+	print_remember(machine);
+	print_rows(machine);
 	print_abis(machine);
 	return fflush(stdout) < 0 || ferror(stdout) ? 1 : 0;
 }

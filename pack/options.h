@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* nsroot-pack's command line: nsroot-pack(1). */
+
+#include "base/report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct pack_options {
+	const char *tree;
+	const char *remember; /* NULL: nothing is remembered */
+	const char *format;   /* libarchive's name of it */
+	bool numeric_owner;   /* no names of users and groups */
+	bool mtime_set;       /* each time of change is `mtime` */
+	bool mtime_latest;    /* ... is `mtime` at the latest: SOURCE_DATE_EPOCH */
+	int64_t mtime;        /* seconds since 1970 */
+	bool help, version;
+};
+
+/*
+ * pack_options_parse: Returns 0 or a negative errno, reported.
+ */
+int pack_options_parse(int argc, char **argv, struct pack_options *options, struct report *report);
+
+void pack_help(FILE *file);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Who made a system call that waits, seen from outside: its memory, and the files that it means,
+ * found as the kernel would have found them. All of it may change at any time, as the caller, or
+ * another thread of it, likes: who looks has no more rights than it, so nothing is won by that.
+ */
+
+#include "remember/table.h"
+
+struct caller {
+	int proc_fd; /* O_PATH: a procfs where `pid` is a number; our current directory */
+	int root_fd; /* O_PATH: our own root */
+	pid_t pid;   /* of the thread */
+};
+
+/*
+ * caller_read_string: a string from its memory.
+ *  size: of the buffer, the NUL included.
+ * Returns 0, -EFAULT, -ENAMETOOLONG where it does not fit, or another negative errno.
+ */
+int caller_read_string(const struct caller *caller, uint64_t address, char *buffer, size_t size);
+
+/* caller_read: so many bytes of its memory. Returns 0, -EFAULT or another negative errno. */
+int caller_read(const struct caller *caller, uint64_t address, void *buffer, size_t size);
+
+/*
+ * caller_open: an O_PATH fd of what a path is to it.
+ *  folder: its fd that a relative path starts from; AT_FDCWD.
+ *  flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH.
+ * Returns the fd or the negative errno that the call would have failed with.
+ */
+int caller_open(const struct caller *caller, int folder, const char *path, int flags);
+
+/*
+ * caller_open_parent: the same for the folder that a new file is to lie in; *name is set to its
+ * name, within path, which is cut there. -EEXIST for what has no name of its own ("..").
+ */
+int caller_open_parent(const struct caller *caller, int folder, char *path, const char **name);
+
+/*
+ * caller_open_fd: an O_PATH fd of what one of its fds refers to.
+ *  *path_only: set to whether it is an O_PATH fd itself.
+ */
+int caller_open_fd(const struct caller *caller, int fd, bool *path_only);
+
+/* caller_umask: a negative errno if it has gone. */
+int caller_umask(const struct caller *caller);
+
+/* file_key_of: the identity of what an fd refers to. Returns 0 or a negative errno. */
+int file_key_of(int fd, struct file_key *key);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "remember/calls.h"
+
+#include "idmap/idmap.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/sysmacros.h>
+
+static const struct call_row *find_row(const struct seccomp_data *data)
+{
+	for (const struct call_row *row = call_rows; row->abi; row++) {
+		if (row->abi == data->arch && row->number == data->nr)
+			return row;
+	}
+	return NULL;
+}
+
+/* The kernel's own rule for calls with ids of 16 bits: chown(2). */
+static uint32_t widen(uint64_t id, bool is_short)
+{
+	if (!is_short)
+		return (uint32_t)id;
+	return (uint16_t)id == UINT16_MAX ? ID_UNSET : (uint16_t)id;
+}
+
+/* Of the kernel's two ways to write a device as one number, that of system calls: makedev(3). */
+static dev_t decode_device(uint32_t device)
+{
+	return makedev((device & 0xfff00) >> 8, (device & 0xff) | ((device >> 12) & 0xfff00));
+}
+
+bool call_decode(const struct seccomp_data *data, struct call *call)
+{
+	const struct call_row *row = find_row(data);
+	const __u64 *rest = data->args;
+
+	if (!row)
+		return false;
+	*call = (struct call){ .kind = row->kind, .fd = AT_FDCWD };
+	if (row->at || row->fd)
+		call->fd = (int)*rest++;
+	if (!row->fd) {
+		call->has_path = true;
+		call->path = *rest++;
+	}
+	if (row->nofollow)
+		call->flags = AT_SYMLINK_NOFOLLOW;
+	switch (row->kind) {
+	case CALL_CHOWN:
+		call->uid = widen(rest[0], row->short_ids);
+		call->gid = widen(rest[1], row->short_ids);
+		if (row->flags_last)
+			call->flags = (int)rest[2];
+		break;
+	case CALL_MKNOD:
+		call->mode = (mode_t)rest[0];
+		call->device = decode_device((uint32_t)rest[1]);
+		break;
+	case CALL_SETXATTR:
+		call->name = rest[0];
+		call->value = rest[1];
+		call->size = rest[2];
+		call->xattr_flags = (int)rest[3];
+		break;
+	case CALL_REMOVEXATTR:
+		call->name = rest[0];
+		break;
+	}
+	return true;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* System calls that are remembered instead of done, taken apart: seccomp_unotify(2). */
+
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum call_kind {
+	CALL_CHOWN,
+	CALL_MKNOD,
+	CALL_SETXATTR,
+	CALL_REMOVEXATTR,
+};
+
+/* How the arguments of a call are to be read: made at build time, one row for each ABI. */
+struct call_row {
+	uint32_t abi; /* AUDIT_ARCH_* */
+	int number;
+	enum call_kind kind;
+	bool at;         /* argument 0 is a folder's fd, and the path comes after it */
+	bool fd;         /* argument 0 is the file's fd, in place of a path */
+	bool nofollow;   /* of a symlink at the end of the path */
+	bool flags_last; /* AT_* flags after the rest */
+	bool short_ids;  /* ids of 16 bits */
+};
+
+extern const struct call_row call_rows[]; /* ends with abi 0 */
+
+struct call {
+	enum call_kind kind;
+	bool has_path;
+	uint64_t path; /* address in the caller */
+	int fd;    /* of the file, or of the folder that a relative path starts from; AT_FDCWD */
+	int flags; /* AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH and what else the caller gave */
+	uid_t uid; /* CALL_CHOWN; ID_UNSET: leave it */
+	gid_t gid;
+	mode_t mode; /* CALL_MKNOD */
+	dev_t device;
+	uint64_t name, value; /* CALL_SETXATTR, CALL_REMOVEXATTR: addresses */
+	uint64_t size;
+	int xattr_flags;
+};
+
+/* call_decode: false for a call that no row knows. */
+bool call_decode(const struct seccomp_data *data, struct call *call);

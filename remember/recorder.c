@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "remember/recorder.h"
+
+#include "base/cleanup.h"
+#include "remember/caller.h"
+#include "remember/calls.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP /* linux/seccomp.h, 6.6 */
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+#define GO_ON 1 /* let the kernel do the call after all */
+
+struct answer {
+	struct recorder *recorder;
+	struct caller caller;
+	struct call call;
+	__u64 id;
+};
+
+/* The call may have been given up, and its pid be another's, while we looked. */
+static bool is_waiting(const struct answer *answer)
+{
+	return ioctl(answer->recorder->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &answer->id) == 0;
+}
+
+static int read_path(const struct answer *answer, char path[PATH_MAX])
+{
+	return caller_read_string(&answer->caller, answer->call.path, path, PATH_MAX);
+}
+
+/* An O_PATH fd of the file that the call is about. */
+static int open_file(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	char path[PATH_MAX];
+	bool path_only;
+	int fd, r;
+
+	if (!call->has_path) {
+		fd = caller_open_fd(&answer->caller, call->fd, &path_only);
+		if (fd >= 0 && path_only) {
+			close(fd);
+			return -EBADF;
+		}
+		return fd;
+	}
+	r = read_path(answer, path);
+	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
+}
+
+static struct remembered *remember(const struct answer *answer, int fd, int *r)
+{
+	struct remembered *file;
+	struct file_key key;
+
+	*r = file_key_of(fd, &key);
+	if (*r < 0)
+		return NULL;
+	file = remember_get(answer->recorder->table, &key);
+	*r = file ? 0 : -ENOMEM;
+	return file;
+}
+
+/* chmod(2) by fd: it takes no O_PATH fd before 6.6. Our current directory is a procfs. */
+static int change_mode(int fd, mode_t mode)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "self/fd/%d", fd);
+	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+/*
+ * The same mode once more: fails as a change of owner would (a read-only mount, a file of an owner
+ * that is not mapped), updates the time of change, and on an overlay makes the file that will be
+ * there from now on. What runs with the owner's rights loses them: chown(2).
+ */
+static int touch_mode(int fd)
+{
+	struct stat status;
+	mode_t mode;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	if (S_ISLNK(status.st_mode))
+		return 0; /* it has no mode */
+	mode = status.st_mode & 07777;
+	if (!S_ISDIR(status.st_mode)) {
+		mode &= ~(mode_t)S_ISUID;
+		if (mode & S_IXGRP)
+			mode &= ~(mode_t)S_ISGID;
+	}
+	return change_mode(fd, mode);
+}
+
+#define REMEMBER 2 /* it can't be done, but may be asked for */
+
+/* Ids that are mapped can be had: then there is nothing to remember. */
+static int chown_really(int fd, uid_t uid, gid_t gid)
+{
+	if (uid == ID_UNSET && gid == ID_UNSET)
+		return 0;
+	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
+		return 0;
+	return errno == EINVAL || errno == EPERM ? REMEMBER : -errno;
+}
+
+/* What is remembered of an owner: `id` if the file could not be given to it. */
+static void note_owner(uint32_t *remembered, uint32_t id, bool done)
+{
+	if (id != ID_UNSET)
+		*remembered = done ? ID_UNSET : id;
+}
+
+static int do_chown(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	_cleanup_close_ int fd = -EBADF;
+	struct remembered *file;
+	struct file_key key;
+	int r, user, group;
+
+	if (call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	fd = open_file(answer);
+	if (fd < 0)
+		return fd;
+	if (!is_waiting(answer))
+		return -EINTR;
+	r = touch_mode(fd);
+	if (r < 0)
+		return r;
+	user = chown_really(fd, call->uid, ID_UNSET);
+	group = user < 0 ? user : chown_really(fd, ID_UNSET, call->gid);
+	if (group < 0)
+		return group;
+	r = file_key_of(fd, &key);
+	if (r < 0)
+		return r;
+	file = remember_find(answer->recorder->table, &key);
+	if (!file && user == 0 && group == 0)
+		return 0;
+	file = remember(answer, fd, &r);
+	if (!file)
+		return r;
+	note_owner(&file->uid, call->uid, user == 0);
+	note_owner(&file->gid, call->gid, group == 0);
+	if (remember_is_empty(file))
+		remember_forget(answer->recorder->table, &key);
+	return 0;
+}
+
+static int do_mknod(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	_cleanup_close_ int parent = -EBADF, fd = -EBADF;
+	struct remembered *file;
+	char path[PATH_MAX];
+	const char *name;
+	int r, mask;
+
+	/* a whiteout of overlayfs can be made by anybody */
+	if (S_ISCHR(call->mode) && call->device == 0)
+		return GO_ON;
+	r = read_path(answer, path);
+	if (r < 0)
+		return r;
+	mask = caller_umask(&answer->caller);
+	if (mask < 0)
+		return mask;
+	parent = caller_open_parent(&answer->caller, call->fd, path, &name);
+	if (parent < 0)
+		return parent;
+	if (!is_waiting(answer))
+		return -EINTR;
+	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    call->mode & 07777 & ~(mode_t)mask);
+	if (fd < 0)
+		return -errno;
+	file = remember(answer, fd, &r);
+	if (!file)
+		return r;
+	file->type = call->mode & S_IFMT;
+	file->device = call->device;
+	return 0;
+}
+
+/* What is security.* but works for real in a user namespace: capabilities(7). */
+static bool is_remembered(const char *name)
+{
+	if (strncmp(name, "trusted.", 8) == 0)
+		return true;
+	return strncmp(name, "security.", 9) == 0 && strcmp(name, "security.capability") != 0;
+}
+
+static int set_real(const struct answer *answer, int fd, const char *name, const char *value)
+{
+	char path[32];
+	int r;
+
+	snprintf(path, sizeof(path), "self/fd/%d", fd);
+	if (value)
+		r = setxattr(path, name, value, answer->call.size, answer->call.xattr_flags);
+	else
+		r = removexattr(path, name);
+	return r < 0 ? -errno : 0;
+}
+
+static int check_flags(const struct answer *answer, const struct remembered *file, const char *name)
+{
+	const struct remembered_attribute *there =
+		file ? remember_find_attribute(file, name) : NULL;
+	bool exists = there && !there->removed;
+
+	if (answer->call.kind == CALL_REMOVEXATTR)
+		return exists ? 0 : -ENODATA;
+	if ((answer->call.xattr_flags & XATTR_CREATE) && exists)
+		return -EEXIST;
+	if ((answer->call.xattr_flags & XATTR_REPLACE) && !exists)
+		return -ENODATA;
+	return 0;
+}
+
+static int remember_xattr(const struct answer *answer, int fd, const char *name, const char *value)
+{
+	struct remembered *file;
+	struct file_key key;
+	int r = touch_mode(fd);
+
+	if (r >= 0)
+		r = file_key_of(fd, &key);
+	if (r >= 0)
+		r = check_flags(answer, remember_find(answer->recorder->table, &key), name);
+	if (r < 0)
+		return r;
+	file = remember(answer, fd, &r);
+	return file ? remember_attribute(file, name, value, value ? answer->call.size : 0) : r;
+}
+
+static int do_xattr(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	bool setting = call->kind == CALL_SETXATTR, acl;
+	_cleanup_free_ char *value = NULL;
+	_cleanup_close_ int fd = -EBADF;
+	char name[XATTR_NAME_MAX + 1];
+	int r = caller_read_string(&answer->caller, call->name, name, sizeof(name));
+
+	if (r < 0)
+		return r == -ENAMETOOLONG ? -ERANGE : r;
+	acl = strncmp(name, "system.posix_acl_", 17) == 0;
+	if (!acl && !is_remembered(name))
+		return GO_ON;
+	if (setting && call->size > XATTR_SIZE_MAX)
+		return -E2BIG;
+	if (setting) {
+		value = malloc(call->size + 1);
+		if (!value)
+			return -ENOMEM;
+		r = caller_read(&answer->caller, call->value, value, call->size);
+		if (r < 0)
+			return r;
+	}
+	fd = open_file(answer);
+	if (fd < 0)
+		return fd;
+	if (!is_waiting(answer))
+		return -EINTR;
+	if (acl) {
+		r = set_real(answer, fd, name, value);
+		/* it names ids that are not mapped */
+		if (r != -EINVAL || !setting)
+			return r;
+	}
+	return remember_xattr(answer, fd, name, value);
+}
+
+static int carry_out(struct answer *answer)
+{
+	switch (answer->call.kind) {
+	case CALL_CHOWN:
+		return do_chown(answer);
+	case CALL_MKNOD:
+		return do_mknod(answer);
+	default:
+		return do_xattr(answer);
+	}
+}
+
+static int respond(const struct recorder *recorder, __u64 id, int result)
+{
+	struct seccomp_notif_resp response = { .id = id };
+
+	if (result == GO_ON)
+		response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	else
+		response.error = result;
+	/* ENOENT: the caller was killed meanwhile */
+	if (ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) < 0 && errno != ENOENT)
+		return report_failure(recorder->report, errno, "--remember: seccomp notification");
+	return 0;
+}
+
+static int hear_one(struct recorder *recorder, struct seccomp_notif *heard, size_t size,
+		    int root_fd)
+{
+	struct answer answer = {
+		.recorder = recorder,
+		.caller = { .proc_fd = recorder->proc_fd, .root_fd = root_fd },
+	};
+
+	memset(heard, 0, size); /* the kernel wants it so */
+	if (ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_RECV, heard) < 0) {
+		if (errno == EINTR || errno == ENOENT)
+			return 0;
+		return report_failure(recorder->report, errno, "--remember: seccomp notification");
+	}
+	answer.id = heard->id;
+	answer.caller.pid = (pid_t)heard->pid;
+	if (!call_decode(&heard->data, &answer.call))
+		return respond(recorder, heard->id, -ENOSYS);
+	return respond(recorder, heard->id, carry_out(&answer));
+}
+
+/* The kernel says how large its structure is; ours may be older. */
+static int allocate(struct seccomp_notif **heard, size_t *size, struct report *report)
+{
+	struct seccomp_notif_sizes sizes;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
+		return report_failure(report, errno, "--remember: seccomp");
+	*size = sizes.seccomp_notif > sizeof(**heard) ? sizes.seccomp_notif : sizeof(**heard);
+	*heard = malloc(*size);
+	return *heard ? 0 : report_failure(report, ENOMEM, "--remember");
+}
+
+int recorder_run(struct recorder *recorder)
+{
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_free_ struct seccomp_notif *heard = NULL;
+	size_t size = 0;
+	int r;
+
+	if (root < 0)
+		return report_failure(recorder->report, errno, "--remember: open /");
+	r = allocate(&heard, &size, recorder->report);
+	if (r < 0)
+		return r;
+	/* our own files by number, wherever "/" is: change_mode */
+	if (fchdir(recorder->proc_fd) < 0)
+		return report_failure(recorder->report, errno, "--remember: chdir to /proc");
+	umask(0);
+	/* caller and recorder take turns on one CPU; not before 6.6 */
+	(void)ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	for (;;) {
+		struct pollfd source = { recorder->listener, POLLIN, 0 };
+
+		if (poll(&source, 1, -1) < 0 && errno != EINTR)
+			return report_failure(recorder->report, errno, "--remember: poll");
+		if (source.revents & POLLIN) {
+			r = hear_one(recorder, heard, size, root);
+			if (r < 0)
+				return r;
+		} else if (source.revents & (POLLHUP | POLLERR)) {
+			return 0; /* nobody with the filter is left */
+		}
+	}
+}

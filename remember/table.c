@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "remember/table.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The generation is left out: files that come to one inode number meet in one place. */
+static size_t hash(const struct file_key *key)
+{
+	uint64_t mixed = key->inode * UINT64_C(0x9e3779b97f4a7c15) ^ key->device;
+
+	mixed ^= mixed >> 32;
+	mixed *= UINT64_C(0xd6e8feb86659fd93);
+	return (size_t)(mixed ^ mixed >> 32);
+}
+
+static bool is_same_number(const struct file_key *a, const struct file_key *b)
+{
+	return a->device == b->device && a->inode == b->inode;
+}
+
+/* The slot of the inode number, or the free one where it would be. */
+static size_t find_slot(const struct remember_table *table, const struct file_key *key)
+{
+	size_t at = hash(key) & (table->capacity - 1);
+
+	while (table->used[at] && !is_same_number(&table->slots[at].key, key))
+		at = (at + 1) & (table->capacity - 1);
+	return at;
+}
+
+struct remembered *remember_find(const struct remember_table *table, const struct file_key *key)
+{
+	size_t at;
+
+	if (!table->capacity)
+		return NULL;
+	at = find_slot(table, key);
+	if (!table->used[at] || table->slots[at].key.generation != key->generation)
+		return NULL;
+	return &table->slots[at];
+}
+
+static void clear(struct remembered *file)
+{
+	for (size_t i = 0; i < file->attribute_count; i++) {
+		free(file->attributes[i].name);
+		free(file->attributes[i].value);
+	}
+	free(file->attributes);
+	*file = (struct remembered){ .key = file->key, .uid = ID_UNSET, .gid = ID_UNSET };
+}
+
+static int grow(struct remember_table *table)
+{
+	struct remember_table larger = { .capacity = table->capacity ? 2 * table->capacity : 64 };
+
+	larger.slots = calloc(larger.capacity, sizeof(*larger.slots));
+	larger.used = calloc(larger.capacity, sizeof(*larger.used));
+	if (!larger.slots || !larger.used) {
+		free(larger.slots);
+		free(larger.used);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < table->capacity; i++) {
+		size_t at;
+
+		if (!table->used[i])
+			continue;
+		at = find_slot(&larger, &table->slots[i].key);
+		larger.slots[at] = table->slots[i];
+		larger.used[at] = true;
+		larger.count++;
+	}
+	free(table->slots);
+	free(table->used);
+	*table = larger;
+	return 0;
+}
+
+struct remembered *remember_get(struct remember_table *table, const struct file_key *key)
+{
+	struct remembered *file;
+	size_t at;
+
+	/* half full at most, so that searches are short */
+	if (2 * (table->count + 1) > table->capacity && grow(table) < 0)
+		return NULL;
+	at = find_slot(table, key);
+	file = &table->slots[at];
+	if (!table->used[at]) {
+		*file = (struct remembered){ .uid = ID_UNSET, .gid = ID_UNSET };
+		table->used[at] = true;
+		table->count++;
+	} else if (file->key.generation != key->generation) {
+		clear(file);
+	}
+	file->key = *key;
+	return file;
+}
+
+bool remember_is_empty(const struct remembered *file)
+{
+	return file->uid == ID_UNSET && file->gid == ID_UNSET && !file->type &&
+	       !file->attribute_count;
+}
+
+void remember_forget(struct remember_table *table, const struct file_key *key)
+{
+	struct remembered *file = remember_find(table, key);
+	size_t hole, next;
+
+	if (!file)
+		return;
+	clear(file);
+	/* close the gap: what a search would not reach any more moves up */
+	hole = (size_t)(file - table->slots);
+	for (next = (hole + 1) & (table->capacity - 1); table->used[next];
+	     next = (next + 1) & (table->capacity - 1)) {
+		size_t home = hash(&table->slots[next].key) & (table->capacity - 1);
+
+		if (((next - home) & (table->capacity - 1)) <
+		    ((next - hole) & (table->capacity - 1)))
+			continue;
+		table->slots[hole] = table->slots[next];
+		hole = next;
+	}
+	table->used[hole] = false;
+	table->count--;
+}
+
+const struct remembered_attribute *remember_find_attribute(const struct remembered *file,
+							   const char *name)
+{
+	for (size_t i = 0; i < file->attribute_count; i++) {
+		if (strcmp(file->attributes[i].name, name) == 0)
+			return &file->attributes[i];
+	}
+	return NULL;
+}
+
+static struct remembered_attribute *add_attribute(struct remembered *file, const char *name)
+{
+	struct remembered_attribute *grown =
+		reallocarray(file->attributes, file->attribute_count + 1, sizeof(*grown));
+	char *copy = strdup(name);
+
+	if (grown)
+		file->attributes = grown;
+	if (!grown || !copy) {
+		free(copy);
+		return NULL;
+	}
+	grown += file->attribute_count++;
+	*grown = (struct remembered_attribute){ .name = copy };
+	return grown;
+}
+
+int remember_attribute(struct remembered *file, const char *name, const char *value, size_t size)
+{
+	struct remembered_attribute *attribute =
+		(struct remembered_attribute *)(uintptr_t)remember_find_attribute(file, name);
+	char *copy = value ? malloc(size + 1) : NULL;
+
+	if (value && !copy)
+		return -ENOMEM;
+	if (!attribute)
+		attribute = add_attribute(file, name);
+	if (!attribute) {
+		free(copy);
+		return -ENOMEM;
+	}
+	if (value)
+		memcpy(copy, value, size);
+	free(attribute->value);
+	attribute->value = copy;
+	attribute->size = value ? size : 0;
+	attribute->removed = !value;
+	return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct remembered *a = *(const struct remembered *const *)left,
+				*b = *(const struct remembered *const *)right;
+
+	if (a->key.device != b->key.device)
+		return a->key.device < b->key.device ? -1 : 1;
+	return (a->key.inode > b->key.inode) - (a->key.inode < b->key.inode);
+}
+
+int remember_each(const struct remember_table *table,
+		  int (*function)(const struct remembered *file, void *context), void *context)
+{
+	_cleanup_free_ const struct remembered **sorted =
+		reallocarray(NULL, table->count + 1, sizeof(*sorted));
+	size_t count = 0;
+	int r = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->capacity; i++) {
+		if (table->used[i])
+			sorted[count++] = &table->slots[i];
+	}
+	qsort(sorted, count, sizeof(*sorted), compare);
+	for (size_t i = 0; i < count && r >= 0; i++)
+		r = function(sorted[i], context);
+	return r;
+}
+
+void remember_free(struct remember_table *table)
+{
+	for (size_t i = 0; i < table->capacity; i++) {
+		if (table->used[i])
+			clear(&table->slots[i]);
+	}
+	free(table->slots);
+	free(table->used);
+	*table = (struct remember_table){ 0 };
+}
