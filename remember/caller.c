@@ -32,6 +32,20 @@ int caller_read(const struct caller *caller, uint64_t address, void *buffer, siz
 	return (size_t)n == size ? 0 : -EFAULT;
 }
 
+int caller_write(const struct caller *caller, uint64_t address, const void *buffer, size_t size)
+{
+	struct iovec local = { (void *)(uintptr_t)buffer, size };
+	struct iovec remote = { (void *)(uintptr_t)address, size };
+	ssize_t n;
+
+	if (size == 0)
+		return 0;
+	n = process_vm_writev(caller->pid, &local, 1, &remote, 1, 0);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EFAULT;
+}
+
 int caller_read_string(const struct caller *caller, uint64_t address, char *buffer, size_t size)
 {
 	size_t used = 0;

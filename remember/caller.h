@@ -25,6 +25,9 @@ int caller_read_string(const struct caller *caller, uint64_t address, char *buff
 /* caller_read: so many bytes of its memory. Returns 0, -EFAULT or another negative errno. */
 int caller_read(const struct caller *caller, uint64_t address, void *buffer, size_t size);
 
+/* caller_write: the reverse of caller_read. */
+int caller_write(const struct caller *caller, uint64_t address, const void *buffer, size_t size);
+
 /*
  * caller_open: an O_PATH fd of what a path is to it.
  *  folder: its fd that a relative path starts from; AT_FDCWD.

@@ -66,6 +66,25 @@ bool call_decode(const struct seccomp_data *data, struct call *call)
 	case CALL_REMOVEXATTR:
 		call->name = rest[0];
 		break;
+	case CALL_GETXATTR:
+		call->name = *rest++;
+		__attribute__((fallthrough));
+	case CALL_LISTXATTR:
+		call->value = rest[0];
+		call->size = rest[1];
+		break;
+	case CALL_STAT:
+		call->layout = row->layout;
+		if (row->layout == STAT_STATX) {
+			call->flags = (int)rest[0];
+			call->mask = (unsigned int)rest[1];
+			call->buffer = rest[2];
+		} else {
+			call->buffer = rest[0];
+			if (row->flags_last)
+				call->flags = (int)rest[1];
+		}
+		break;
 	}
 	return true;
 }

@@ -13,6 +13,19 @@ enum call_kind {
 	CALL_MKNOD,
 	CALL_SETXATTR,
 	CALL_REMOVEXATTR,
+	/* --show-owners */
+	CALL_STAT,
+	CALL_GETXATTR,
+	CALL_LISTXATTR,
+};
+
+/* What a CALL_STAT writes: stat(2), statx(2). */
+enum stat_layout {
+	STAT_NATIVE,   /* struct stat of the machine's own ABI */
+	STAT_STATX,    /* struct statx, in every ABI */
+	STAT_I386,     /* stat, lstat, fstat of i386 */
+	STAT_I386_64,  /* stat64 and the like */
+	STAT_I386_OLD, /* oldstat and the like */
 };
 
 /* How the arguments of a call are to be read: made at build time, one row for each ABI. */
@@ -25,6 +38,7 @@ struct call_row {
 	bool nofollow;   /* of a symlink at the end of the path */
 	bool flags_last; /* AT_* flags after the rest */
 	bool short_ids;  /* ids of 16 bits */
+	enum stat_layout layout;
 };
 
 extern const struct call_row call_rows[]; /* ends with abi 0 */
@@ -39,8 +53,11 @@ struct call {
 	gid_t gid;
 	mode_t mode; /* CALL_MKNOD */
 	dev_t device;
-	uint64_t name, value; /* CALL_SETXATTR, CALL_REMOVEXATTR: addresses */
+	uint64_t name, value; /* of an attribute: addresses; CALL_LISTXATTR: value */
 	uint64_t size;
+	uint64_t buffer;   /* CALL_STAT: address */
+	unsigned int mask; /* STAT_STATX */
+	enum stat_layout layout;
 	int xattr_flags;
 };
 

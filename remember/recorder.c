@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "remember/caller.h"
 #include "remember/calls.h"
+#include "remember/show.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -26,6 +27,7 @@ struct answer {
 	struct caller caller;
 	struct call call;
 	__u64 id;
+	__s64 value; /* what the call returns where it succeeds */
 };
 
 /* The call may have been given up, and its pid be another's, while we looked. */
@@ -286,9 +288,114 @@ static int do_xattr(const struct answer *answer)
 	return remember_xattr(answer, fd, name, value);
 }
 
+/* What is remembered of the file that a call asks about; NULL: nothing, or it is not found. */
+static const struct remembered *find_remembered(const struct answer *answer, int fd)
+{
+	const struct remember_table *table = answer->recorder->table;
+	struct file_key key;
+	struct stat status;
+
+	if (fstat(fd, &status) < 0 ||
+	    !remember_has_number(table, (uint64_t)status.st_dev, (uint64_t)status.st_ino) ||
+	    file_key_of(fd, &key) < 0)
+		return NULL;
+	return remember_find(table, &key);
+}
+
+/* Here an O_PATH fd is as good as any: stat(2). */
+static int open_for_stat(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	bool unused;
+
+	if (!call->has_path || (!call->path && (call->flags & AT_EMPTY_PATH)))
+		return caller_open_fd(&answer->caller, call->fd, &unused);
+	return open_file(answer);
+}
+
+static int do_stat(const struct answer *answer)
+{
+	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
+	_cleanup_close_ int fd = open_for_stat(answer);
+	const struct remembered *file;
+	size_t size;
+	int r;
+
+	/* what fails, or is as it is, the kernel tells best */
+	file = fd < 0 ? NULL : find_remembered(answer, fd);
+	if (!file)
+		return GO_ON;
+	r = show_stat(&answer->call, fd, file, shown, &size);
+	if (r < 0)
+		return r;
+	if (!is_waiting(answer))
+		return -EINTR;
+	return caller_write(&answer->caller, answer->call.buffer, shown, size);
+}
+
+/* A value, or a list of names, to who asks for at most so many bytes, or for the size alone. */
+static int give(struct answer *answer, const char *bytes, size_t size)
+{
+	const struct call *call = &answer->call;
+
+	answer->value = (__s64)size;
+	if (call->size == 0)
+		return 0;
+	if (size > call->size)
+		return -ERANGE;
+	if (!is_waiting(answer))
+		return -EINTR;
+	return caller_write(&answer->caller, call->value, bytes, size);
+}
+
+static int do_getxattr(struct answer *answer)
+{
+	const struct remembered_attribute *attribute;
+	const struct remembered *file;
+	_cleanup_close_ int fd = -EBADF;
+	char name[XATTR_NAME_MAX + 1];
+
+	if (caller_read_string(&answer->caller, answer->call.name, name, sizeof(name)) < 0)
+		return GO_ON;
+	fd = open_file(answer);
+	file = fd < 0 ? NULL : find_remembered(answer, fd);
+	attribute = file ? remember_find_attribute(file, name) : NULL;
+	if (!attribute)
+		return GO_ON;
+	return attribute->removed ? -ENODATA : give(answer, attribute->value, attribute->size);
+}
+
+static int do_listxattr(struct answer *answer)
+{
+	_cleanup_free_ char *real = NULL, *list = NULL;
+	const struct remembered *file;
+	_cleanup_close_ int fd = open_file(answer);
+	char path[32];
+	ssize_t size;
+
+	file = fd < 0 ? NULL : find_remembered(answer, fd);
+	if (!file || !file->attribute_count)
+		return GO_ON;
+	real = malloc(XATTR_LIST_MAX);
+	if (!real)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "self/fd/%d", fd);
+	size = listxattr(path, real, XATTR_LIST_MAX);
+	if (size < 0)
+		return -errno;
+	size = show_list(file, real, (size_t)size, &list);
+	return size < 0 ? (int)size : give(answer, list, (size_t)size);
+}
+
 static int carry_out(struct answer *answer)
 {
 	switch (answer->call.kind) {
+	case CALL_STAT:
+		return do_stat(answer);
+	case CALL_GETXATTR:
+		return do_getxattr(answer);
+	case CALL_LISTXATTR:
+		return do_listxattr(answer);
 	case CALL_CHOWN:
 		return do_chown(answer);
 	case CALL_MKNOD:
@@ -298,14 +405,16 @@ static int carry_out(struct answer *answer)
 	}
 }
 
-static int respond(const struct recorder *recorder, __u64 id, int result)
+static int respond(const struct recorder *recorder, const struct answer *answer, int result)
 {
-	struct seccomp_notif_resp response = { .id = id };
+	struct seccomp_notif_resp response = { .id = answer->id };
 
 	if (result == GO_ON)
 		response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	else
+	else if (result < 0)
 		response.error = result;
+	else
+		response.val = answer->value;
 	/* ENOENT: the caller was killed meanwhile */
 	if (ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) < 0 && errno != ENOENT)
 		return report_failure(recorder->report, errno, "--remember: seccomp notification");
@@ -329,8 +438,8 @@ static int hear_one(struct recorder *recorder, struct seccomp_notif *heard, size
 	answer.id = heard->id;
 	answer.caller.pid = (pid_t)heard->pid;
 	if (!call_decode(&heard->data, &answer.call))
-		return respond(recorder, heard->id, -ENOSYS);
-	return respond(recorder, heard->id, carry_out(&answer));
+		return respond(recorder, &answer, GO_ON); /* of an ABI that is not shown */
+	return respond(recorder, &answer, carry_out(&answer));
 }
 
 /* The kernel says how large its structure is; ours may be older. */

@@ -31,6 +31,13 @@ static size_t find_slot(const struct remember_table *table, const struct file_ke
 	return at;
 }
 
+bool remember_has_number(const struct remember_table *table, uint64_t device, uint64_t inode)
+{
+	const struct file_key key = { .device = device, .inode = inode };
+
+	return table->capacity && table->used[find_slot(table, &key)];
+}
+
 struct remembered *remember_find(const struct remember_table *table, const struct file_key *key)
 {
 	size_t at;

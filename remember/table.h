@@ -51,6 +51,10 @@ struct remember_table {
 /* remember_find: what is remembered of a file, or NULL. Valid until the table changes. */
 struct remembered *remember_find(const struct remember_table *table, const struct file_key *key);
 
+/* remember_has_number: whether there is something about any file of this device and inode number:
+ * cheap, to tell most files that nothing is remembered of. */
+bool remember_has_number(const struct remember_table *table, uint64_t device, uint64_t inode);
+
 /*
  * remember_get: the same; made if there is nothing yet. What was remembered of another file that
  * had this inode number is forgotten. Returns NULL if memory runs out.

@@ -144,5 +144,5 @@ option_function option_flag, option_no_flag, option_chdir, option_same_dir, opti
 	option_timeout, option_dialect, option_verbose, option_help, option_version, option_explain;
 option_function option_fd, option_keep_fd, option_sync_fd, option_lock_file, option_capabilities,
 	option_ambient, option_seccomp, option_seccomp_deny, option_seccomp_allow_only,
-	option_suppress_chown, option_remember;
+	option_suppress_chown, option_remember, option_show_owners;
 option_function option_args, option_args_file;

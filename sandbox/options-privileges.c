@@ -149,3 +149,15 @@ int option_remember(struct parser *parser, const struct option *option, const ch
 	parser->sandbox->remember = values[0];
 	return 0;
 }
+
+int option_show_owners(struct parser *parser, const struct option *option,
+		       const char *const *values)
+{
+	bool trap = strcmp(values[0], "trap") == 0;
+
+	if (!trap && strcmp(values[0], "no") != 0)
+		return report_refusal(parser->report, "%s %.100s: unknown (%s)", option->name,
+				      values[0], option->choices);
+	parser->sandbox->show_owners = trap;
+	return 0;
+}

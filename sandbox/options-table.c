@@ -297,6 +297,9 @@ const struct option option_table[] = {
 	{ "--remember", "FILE", GROUP_PRIVILEGES, COMMON,
 	  "remember owners, devices and attributes that were asked for", PARSE(option_remember),
 	  .completions = { COMPLETE_PATH } },
+	{ "--show-owners", "HOW", GROUP_PRIVILEGES, RARE,
+	  "show inside what is remembered: no, or trap: by answering stat",
+	  PARSE(option_show_owners), .completions = { COMPLETE_CHOICES }, .choices = "no trap" },
 	{ "--suppress-sync", NULL, GROUP_PRIVILEGES, COMMON,
 	  "let fsync and its like succeed without being done", PARSE(option_flag),
 	  .argument = offsetof(struct sandbox, suppress_sync) },
@@ -380,6 +383,7 @@ const struct option_rule option_rules[] = {
 	{ "--become-root", RULE_EXCLUDES, "--gid", "each says who runs the command" },
 	{ "--map-uid", RULE_NEEDS, "--map-gid", "a map of users alone leaves no group" },
 	{ "--map-gid", RULE_NEEDS, "--map-uid", "a map of groups alone leaves no user" },
+	{ "--show-owners", RULE_NEEDS, "--remember", "nothing else is to be shown" },
 	{ "--userns-block-fd", RULE_NEEDS, "--info-fd", "who writes the maps must learn the pid" },
 	{ NULL },
 };

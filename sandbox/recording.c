@@ -63,7 +63,7 @@ int recording_install(const struct launch *launch, struct report *report)
 
 	if (!launch->sandbox->remember)
 		return 0;
-	listener = filter_install_listener(report);
+	listener = filter_install_listener(launch->sandbox->show_owners, report);
 	if (listener < 0)
 		return listener;
 	r = handshake_send(launch->socket, MESSAGE_LISTENER, 0, listener, "");

@@ -164,6 +164,7 @@ struct sandbox {
 	/* system calls */
 	enum tristate suppress_chown; /* UNSET: where the map has one id */
 	bool suppress_sync;
+	bool show_owners;     /* what is remembered is shown inside */
 	const char *remember; /* file for what can't be done; NULL: none */
 	bool allow_io_uring;
 	bool allow_keyring;

@@ -8,8 +8,9 @@
 /* By combination of enum filter_parts; {0, NULL} for none. */
 extern const struct sock_fprog filters_builtin[FILTER_PARTS_ALL + 1];
 
-/* For filter_install_listener: the calls of remember/calls.h notify. */
-extern const struct sock_fprog filter_remember;
+/* For filter_install_listener: calls of remember/calls.h notify; with filter_show those that ask,
+ * too. */
+extern const struct sock_fprog filter_remember, filter_show;
 
 /* The machine's system call ABIs as AUDIT_ARCH_*, the native one first; 0 ends the list. */
 extern const uint32_t filters_abis[];

@@ -35,16 +35,17 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 	return report_failure(report, errno, "seccomp");
 }
 
-int filter_install_listener(struct report *report)
+int filter_install_listener(bool show, struct report *report)
 {
+	const struct sock_fprog *program = show ? &filter_show : &filter_remember;
 	/* a signal must not interrupt a call that is carried out already; 5.19 */
 	const unsigned long killable = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			  SECCOMP_FILTER_FLAG_NEW_LISTENER | killable, &filter_remember);
+			  SECCOMP_FILTER_FLAG_NEW_LISTENER | killable, program);
 
 	if (fd < 0 && errno == EINVAL)
 		fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-			     &filter_remember);
+			     program);
 	if (fd >= 0)
 		return (int)fd;
 	report_failure(report, errno, "--remember: seccomp");

@@ -10,6 +10,7 @@
 #include "base/report.h"
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,6 +79,7 @@ int filter_install(const struct sock_fprog *program, struct report *report);
 /*
  * filter_install_listener: install the filter whose calls (remember/calls.h) wait until a listener
  * answers: seccomp_unotify(2). As filter_install.
+ *  show: calls that ask about files, too, not only those that change them.
  * Returns the O_CLOEXEC fd of the listener; -EBUSY, reported, if there is one already further out.
  */
-int filter_install_listener(struct report *report);
+int filter_install_listener(bool show, struct report *report);

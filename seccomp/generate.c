@@ -83,6 +83,8 @@ static const char *const sync_calls[] = {
 
 #define REMEMBER (FILTER_PARTS_ALL + 1) /* a filter of its own: system calls that notify */
 
+#define SHOW (REMEMBER << 1) /* the same, and those that ask */
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void fail(const char *what, int error)
@@ -147,6 +149,27 @@ static const struct {
 	{ "removexattr", { .kind = CALL_REMOVEXATTR }, NULL },
 	{ "lremovexattr", { .kind = CALL_REMOVEXATTR, .nofollow = true }, NULL },
 	{ "fremovexattr", { .kind = CALL_REMOVEXATTR, .fd = true }, NULL },
+	/* from here on: what is shown */
+	{ "getxattr", { .kind = CALL_GETXATTR }, NULL },
+	{ "lgetxattr", { .kind = CALL_GETXATTR, .nofollow = true }, NULL },
+	{ "fgetxattr", { .kind = CALL_GETXATTR, .fd = true }, NULL },
+	{ "listxattr", { .kind = CALL_LISTXATTR }, NULL },
+	{ "llistxattr", { .kind = CALL_LISTXATTR, .nofollow = true }, NULL },
+	{ "flistxattr", { .kind = CALL_LISTXATTR, .fd = true }, NULL },
+	{ "statx", { .kind = CALL_STAT, .at = true, .layout = STAT_STATX }, NULL },
+	{ "newfstatat", { .kind = CALL_STAT, .at = true, .flags_last = true }, NULL },
+	{ "stat", { .kind = CALL_STAT }, NULL },
+	{ "lstat", { .kind = CALL_STAT, .nofollow = true }, NULL },
+	{ "fstat", { .kind = CALL_STAT, .fd = true }, NULL },
+	{ "fstatat64",
+	  { .kind = CALL_STAT, .at = true, .flags_last = true, .layout = STAT_I386_64 },
+	  NULL },
+	{ "stat64", { .kind = CALL_STAT, .layout = STAT_I386_64 }, NULL },
+	{ "lstat64", { .kind = CALL_STAT, .nofollow = true, .layout = STAT_I386_64 }, NULL },
+	{ "fstat64", { .kind = CALL_STAT, .fd = true, .layout = STAT_I386_64 }, NULL },
+	{ "oldstat", { .kind = CALL_STAT, .layout = STAT_I386_OLD }, NULL },
+	{ "oldlstat", { .kind = CALL_STAT, .nofollow = true, .layout = STAT_I386_OLD }, NULL },
+	{ "oldfstat", { .kind = CALL_STAT, .fd = true, .layout = STAT_I386_OLD }, NULL },
 };
 
 static void add_notification(scmp_filter_ctx filter, const char *name, const struct call_row *row)
@@ -165,10 +188,12 @@ static void add_notification(scmp_filter_ctx filter, const char *name, const str
 		fail(name, -r);
 }
 
-static void add_notifications(scmp_filter_ctx filter)
+static void add_notifications(scmp_filter_ctx filter, bool show)
 {
 	for (size_t i = 0; i < COUNT(remembered_calls); i++)
-		add_notification(filter, remembered_calls[i].name, &remembered_calls[i].row);
+		if (remembered_calls[i].row.kind < CALL_STAT || show)
+			add_notification(filter, remembered_calls[i].name,
+					 &remembered_calls[i].row);
 }
 
 static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int parts,
@@ -189,8 +214,8 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 	if (r < 0)
 		fail("seccomp_arch_add", -r);
 
-	if (parts & REMEMBER) {
-		add_notifications(filter);
+	if (parts & (REMEMBER | SHOW)) {
+		add_notifications(filter, parts & SHOW);
 		return filter;
 	}
 	if (parts & FILTER_TERMINAL) {
@@ -341,8 +366,21 @@ static void print_table(const unsigned short *lengths)
 
 static void print_row(uint32_t abi, int number, const struct call_row *row, bool short_ids)
 {
-	printf("\t{ 0x%08x, %d, %d, %d, %d, %d, %d, %d },\n", abi, number, row->kind, row->at,
-	       row->fd, row->nofollow, row->flags_last, short_ids);
+	enum stat_layout layout = row->layout;
+
+	/* its "stat" is not that of a machine of 64 bits */
+	if (abi == SCMP_ARCH_X86 && row->kind == CALL_STAT && layout == STAT_NATIVE)
+		layout = STAT_I386;
+	printf("\t{ 0x%08x, %d, %d, %d, %d, %d, %d, %d, %d },\n", abi, number, row->kind, row->at,
+	       row->fd, row->nofollow, row->flags_last, short_ids, layout);
+}
+
+/* Only calls whose answer can be written: those of the native ABI, and of i386. */
+static bool is_shown(uint32_t abi, const struct machine *machine, const struct call_row *row)
+{
+	if (row->kind != CALL_STAT || row->layout == STAT_STATX || abi == SCMP_ARCH_X86)
+		return true;
+	return abi == machine->abis[0] && row->layout == STAT_NATIVE;
 }
 
 static void print_rows(const struct machine *machine)
@@ -356,7 +394,8 @@ static void print_rows(const struct machine *machine)
 			bool short_ids = wider && seccomp_syscall_resolve_name_arch(
 							  machine->abis[i], wider) >= 0;
 
-			if (number >= 0)
+			if (number >= 0 &&
+			    is_shown(machine->abis[i], machine, &remembered_calls[j].row))
 				print_row(machine->abis[i], number, &remembered_calls[j].row,
 					  short_ids);
 		}
@@ -374,13 +413,19 @@ static void print_abis(const struct machine *machine)
 
 static void print_remember(const struct machine *machine)
 {
-	struct sock_fprog program = cheapest(machine, REMEMBER);
+	static const struct {
+		const char *name;
+		unsigned int parts;
+	} programs[] = { { "remember", REMEMBER }, { "show", SHOW } };
 
-	print_instructions("remember", &program);
-	printf("\nconst struct sock_fprog filter_remember = { %u, (struct sock_filter *)remember "
-	       "};\n",
-	       program.len);
-	free(program.filter);
+	for (size_t i = 0; i < COUNT(programs); i++) {
+		struct sock_fprog program = cheapest(machine, programs[i].parts);
+
+		print_instructions(programs[i].name, &program);
+		printf("\nconst struct sock_fprog filter_%s = { %u, (struct sock_filter *)%s };\n",
+		       programs[i].name, program.len, programs[i].name);
+		free(program.filter);
+	}
 }
 
 static const struct machine *find_machine(const char *family, const char *endian)
