@@ -264,6 +264,8 @@ static int do_xattr(const struct answer *answer)
 	acl = strncmp(name, "system.posix_acl_", 17) == 0;
 	if (!acl && !is_remembered(name))
 		return GO_ON;
+	if (setting && (call->xattr_flags & ~(XATTR_CREATE | XATTR_REPLACE)))
+		return -EINVAL;
 	if (setting && call->size > XATTR_SIZE_MAX)
 		return -E2BIG;
 	if (setting) {
