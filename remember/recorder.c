@@ -4,10 +4,12 @@
 #include "base/cleanup.h"
 #include "remember/caller.h"
 #include "remember/calls.h"
+#include "remember/rights.h"
 #include "remember/show.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -24,6 +26,7 @@
 
 struct answer {
 	struct recorder *recorder;
+	const struct own_rights *own;
 	struct caller caller;
 	struct call call;
 	__u64 id;
@@ -34,6 +37,12 @@ struct answer {
 static bool is_waiting(const struct answer *answer)
 {
 	return ioctl(answer->recorder->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &answer->id) == 0;
+}
+
+/* Without the right, the kernel is asked: that is one who is root no more, and so is refused. */
+static bool may(const struct answer *answer, int capability)
+{
+	return rights_suffice(&answer->caller, answer->own, UINT64_C(1) << capability);
 }
 
 static int read_path(const struct answer *answer, char path[PATH_MAX])
@@ -95,8 +104,12 @@ static int touch_mode(int fd)
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
-	if (S_ISLNK(status.st_mode))
-		return 0; /* it has no mode */
+	if (S_ISLNK(status.st_mode)) {
+		/* it has no mode: the same time of access */
+		const struct timespec times[2] = { status.st_atim, { .tv_nsec = UTIME_OMIT } };
+
+		return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	}
 	mode = status.st_mode & 07777;
 	if (!S_ISDIR(status.st_mode)) {
 		mode &= ~(mode_t)S_ISUID;
@@ -133,6 +146,8 @@ static int do_chown(const struct answer *answer)
 	struct file_key key;
 	int r, user, group;
 
+	if (!may(answer, CAP_CHOWN))
+		return GO_ON;
 	if (call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	fd = open_file(answer);
@@ -173,7 +188,7 @@ static int do_mknod(const struct answer *answer)
 	int r, mask;
 
 	/* a whiteout of overlayfs can be made by anybody */
-	if (S_ISCHR(call->mode) && call->device == 0)
+	if ((S_ISCHR(call->mode) && call->device == 0) || !may(answer, CAP_MKNOD))
 		return GO_ON;
 	r = read_path(answer, path);
 	if (r < 0)
@@ -262,7 +277,7 @@ static int do_xattr(const struct answer *answer)
 	if (r < 0)
 		return r == -ENAMETOOLONG ? -ERANGE : r;
 	acl = strncmp(name, "system.posix_acl_", 17) == 0;
-	if (!acl && !is_remembered(name))
+	if ((!acl && !is_remembered(name)) || !may(answer, acl ? CAP_FOWNER : CAP_SYS_ADMIN))
 		return GO_ON;
 	if (setting && (call->xattr_flags & ~(XATTR_CREATE | XATTR_REPLACE)))
 		return -EINVAL;
@@ -315,6 +330,22 @@ static int open_for_stat(const struct answer *answer)
 	return open_file(answer);
 }
 
+/* Whether the caller, with rights of its own, gets to the file that we saw. */
+static bool reaches(const struct answer *answer, int seen)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat a, b;
+
+	if (rights_suffice(&answer->caller, answer->own, 0))
+		return true;
+	if (rights_take(&answer->caller, answer->own) < 0)
+		return false;
+	fd = open_for_stat(answer);
+	rights_give_back(answer->own);
+	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 static int do_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
@@ -325,7 +356,7 @@ static int do_stat(const struct answer *answer)
 
 	/* what fails, or is as it is, the kernel tells best */
 	file = fd < 0 ? NULL : find_remembered(answer, fd);
-	if (!file)
+	if (!file || !reaches(answer, fd))
 		return GO_ON;
 	r = show_stat(&answer->call, fd, file, shown, &size);
 	if (r < 0)
@@ -362,7 +393,7 @@ static int do_getxattr(struct answer *answer)
 	fd = open_file(answer);
 	file = fd < 0 ? NULL : find_remembered(answer, fd);
 	attribute = file ? remember_find_attribute(file, name) : NULL;
-	if (!attribute)
+	if (!attribute || !may(answer, CAP_SYS_ADMIN))
 		return GO_ON;
 	return attribute->removed ? -ENODATA : give(answer, attribute->value, attribute->size);
 }
@@ -376,7 +407,7 @@ static int do_listxattr(struct answer *answer)
 	ssize_t size;
 
 	file = fd < 0 ? NULL : find_remembered(answer, fd);
-	if (!file || !file->attribute_count)
+	if (!file || !file->attribute_count || !may(answer, CAP_SYS_ADMIN))
 		return GO_ON;
 	real = malloc(XATTR_LIST_MAX);
 	if (!real)
@@ -424,10 +455,11 @@ static int respond(const struct recorder *recorder, const struct answer *answer,
 }
 
 static int hear_one(struct recorder *recorder, struct seccomp_notif *heard, size_t size,
-		    int root_fd)
+		    int root_fd, const struct own_rights *own)
 {
 	struct answer answer = {
 		.recorder = recorder,
+		.own = own,
 		.caller = { .proc_fd = recorder->proc_fd, .root_fd = root_fd },
 	};
 
@@ -460,11 +492,16 @@ int recorder_run(struct recorder *recorder)
 {
 	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_free_ struct seccomp_notif *heard = NULL;
+	const struct caller self = { recorder->proc_fd, root, getpid() };
+	struct own_rights own;
 	size_t size = 0;
 	int r;
 
 	if (root < 0)
 		return report_failure(recorder->report, errno, "--remember: open /");
+	r = rights_get_own(&self, &own);
+	if (r < 0)
+		return report_failure(recorder->report, -r, "--remember: own rights");
 	r = allocate(&heard, &size, recorder->report);
 	if (r < 0)
 		return r;
@@ -481,7 +518,7 @@ int recorder_run(struct recorder *recorder)
 		if (poll(&source, 1, -1) < 0 && errno != EINTR)
 			return report_failure(recorder->report, errno, "--remember: poll");
 		if (source.revents & POLLIN) {
-			r = hear_one(recorder, heard, size, root);
+			r = hear_one(recorder, heard, size, root, &own);
 			if (r < 0)
 				return r;
 		} else if (source.revents & (POLLHUP | POLLERR)) {

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "remember/rights.h"
+
+#include "base/cleanup.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#define BIT(capability) (UINT64_C(1) << (capability))
+
+/* Those that a change of the user for files (setfsuid(2)) takes away as well. */
+#define FILE_CAPABILITIES                                                                          \
+	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) |     \
+	 BIT(CAP_FSETID))
+
+struct ids {
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[RIGHTS_GROUPS_MAX];
+	size_t group_count;
+};
+
+static int get_capabilities(pid_t pid, struct __user_cap_data_struct sets[2])
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, pid };
+
+	return syscall(SYS_capget, &header, sets) < 0 ? -errno : 0;
+}
+
+static int set_effective(uint64_t capabilities)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct sets[2];
+	int r = get_capabilities(0, sets);
+
+	sets[0].effective = (uint32_t)capabilities;
+	sets[1].effective = (uint32_t)(capabilities >> 32);
+	return r < 0 ? r : syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
+}
+
+static int effective(pid_t pid, uint64_t *capabilities)
+{
+	struct __user_cap_data_struct sets[2];
+	int r = get_capabilities(pid, sets);
+
+	if (r >= 0)
+		*capabilities = sets[0].effective | (uint64_t)sets[1].effective << 32;
+	return r;
+}
+
+static int user_namespace(const struct caller *caller, ino_t *number)
+{
+	char path[48];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%d/ns/user", (int)caller->pid);
+	if (fstatat(caller->proc_fd, path, &status, 0) < 0)
+		return -errno;
+	*number = status.st_ino;
+	return 0;
+}
+
+int rights_get_own(const struct caller *self, struct own_rights *own)
+{
+	int r = effective(0, &own->capabilities);
+
+	own->group_count = getgroups(RIGHTS_GROUPS_MAX, own->groups);
+	return r < 0 ? r : user_namespace(self, &own->user_namespace);
+}
+
+static bool is_beside(const struct caller *caller, const struct own_rights *own)
+{
+	ino_t number = 0;
+
+	return user_namespace(caller, &number) == 0 && number == own->user_namespace;
+}
+
+bool rights_suffice(const struct caller *caller, const struct own_rights *own,
+		    uint64_t capabilities)
+{
+	uint64_t wanted = capabilities | (own->capabilities & FILE_CAPABILITIES), has;
+
+	return effective(caller->pid, &has) == 0 && (has & wanted) == wanted &&
+	       is_beside(caller, own);
+}
+
+/* The ids for files are the last of the four: proc_pid_status(5). */
+static int parse_ids(const char *text, struct ids *ids)
+{
+	const char *uids = strstr(text, "\nUid:"), *gids = strstr(text, "\nGid:"),
+		   *groups = strstr(text, "\nGroups:");
+	char *after;
+
+	if (!uids || !gids || !groups || sscanf(uids, "\nUid: %*u %*u %*u %u", &ids->uid) != 1 ||
+	    sscanf(gids, "\nGid: %*u %*u %*u %u", &ids->gid) != 1)
+		return -ESRCH;
+	groups += strlen("\nGroups:");
+	for (ids->group_count = 0;; ids->group_count++) {
+		unsigned long group;
+
+		groups += strspn(groups, " \t");
+		if (*groups == '\n')
+			return 0;
+		group = strtoul(groups, &after, 10);
+		if (after == groups || ids->group_count == RIGHTS_GROUPS_MAX)
+			return -E2BIG;
+		ids->groups[ids->group_count] = (gid_t)group;
+		groups = after;
+	}
+}
+
+static int read_ids(const struct caller *caller, struct ids *ids)
+{
+	char path[32], text[4096];
+	_cleanup_close_ int fd = -EBADF;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/status", (int)caller->pid);
+	fd = openat(caller->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	return parse_ids(text, ids);
+}
+
+int rights_take(const struct caller *caller, const struct own_rights *own)
+{
+	const uint64_t kept = own->capabilities & ~FILE_CAPABILITIES;
+	struct ids ids;
+	uint64_t has;
+	int r;
+
+	if (!is_beside(caller, own))
+		return -EXDEV;
+	if (own->group_count < 0)
+		return -E2BIG;
+	r = effective(caller->pid, &has);
+	if (r >= 0)
+		r = read_ids(caller, &ids);
+	if (r < 0)
+		return r;
+	/* EPERM: this namespace's groups can't be changed, so nobody in it has others than we */
+	if (setgroups(ids.group_count, ids.groups) < 0 && errno != EPERM)
+		return -errno;
+	setfsgid(ids.gid);
+	setfsuid(ids.uid);
+	r = set_effective(kept | (has & own->capabilities & FILE_CAPABILITIES));
+	if (r < 0)
+		rights_give_back(own);
+	return r;
+}
+
+void rights_give_back(const struct own_rights *own)
+{
+	/* in this order: it takes capabilities to be somebody else */
+	if (set_effective(own->capabilities) < 0)
+		abort();
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	(void)setgroups((size_t)own->group_count, own->groups); /* EPERM: they are as they were */
+	if (set_effective(own->capabilities) < 0)
+		abort();
+}

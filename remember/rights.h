@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the caller itself is allowed. The recorder has the rights that the command started with; a
+ * process inside may have fewer by now: it changed its user, or entered a user namespace.
+ */
+
+#include "remember/caller.h"
+
+#define RIGHTS_GROUPS_MAX 64
+
+/* The recorder's own. */
+struct own_rights {
+	uint64_t capabilities; /* as bits */
+	ino_t user_namespace;
+	gid_t groups[RIGHTS_GROUPS_MAX];
+	int group_count; /* -1: more than that; then nobody else's can be taken */
+};
+
+/* rights_get_own: returns 0 or a negative errno. */
+int rights_get_own(const struct caller *self, struct own_rights *own);
+
+/*
+ * rights_suffice: whether it is in the recorder's user namespace, and has these capabilities, and
+ * passes over the permissions of files where the recorder does.
+ */
+bool rights_suffice(const struct caller *caller, const struct own_rights *own,
+		    uint64_t capabilities);
+
+/*
+ * rights_take: until rights_give_back, look up files with the caller's user, groups and
+ * capabilities. Returns 0 or a negative errno; then nothing has changed. -EXDEV: it is in another
+ * user namespace.
+ */
+int rights_take(const struct caller *caller, const struct own_rights *own);
+void rights_give_back(const struct own_rights *own);
