@@ -139,17 +139,19 @@ int remember_parse(struct remember_table *table, char *text, size_t size, unsign
 	*line = 0;
 	if (size == 0)
 		return 0;
+	if (strncmp(text, FIRST_LINE "\n",
+		    size <= strlen(FIRST_LINE) ? size : strlen(FIRST_LINE) + 1) != 0) {
+		*line = 1;
+		return -EINVAL;
+	}
 	if (strlen(text) != size || text[size - 1] != '\n')
 		return -EINVAL;
 	for (*line = 1; (current = strsep(&rest, "\n")) && rest; (*line)++) {
 		const char *number = current + 4;
 		int r;
 
-		if (*line == 1) {
-			if (strcmp(current, FIRST_LINE) != 0)
-				return -EINVAL;
+		if (*line == 1)
 			continue;
-		}
 		if (strncmp(current, "end ", 4) == 0)
 			return take_number(&number, 10, '\0', UINT64_MAX, &count) &&
 					       count == table->count && !*rest
@@ -210,9 +212,12 @@ int remember_format(const struct remember_table *table, FILE *stream)
 
 static int split_path(struct remember_file *file, const char *option, struct report *report)
 {
-	const char *slash = strrchr(file->path, '/'), *name = slash ? slash + 1 : file->path;
+	/* where a symlink leads, so that not the symlink is replaced at the end */
+	_cleanup_free_ char *real = realpath(file->path, NULL);
+	const char *path = real ? real : file->path;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	_cleanup_free_ char *folder =
-		slash ? strndup(file->path, (size_t)(slash - file->path) + 1) : strdup(".");
+		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 
 	file->name = strdup(name);
 	if (!folder || !file->name)
@@ -231,8 +236,9 @@ static int lock_current(struct remember_file *file, const char *option, struct r
 	struct stat locked, named;
 
 	for (;;) {
-		file->lock = openat(file->directory, file->name,
-				    O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+		file->lock = openat(
+			file->directory, file->name,
+			O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0644);
 		if (file->lock < 0 || fstat(file->lock, &locked) < 0)
 			return report_failure(report, errno, "%s %s: open", option, file->path);
 		if (!S_ISREG(locked.st_mode))
@@ -246,7 +252,7 @@ static int lock_current(struct remember_file *file, const char *option, struct r
 				       file->path);
 			return -EBUSY;
 		}
-		if (fstatat(file->directory, file->name, &named, 0) == 0 &&
+		if (fstatat(file->directory, file->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    named.st_dev == locked.st_dev && named.st_ino == locked.st_ino)
 			return 0;
 		close_fd(&file->lock);
@@ -281,21 +287,14 @@ static int read_all(int fd, char **text, size_t *size)
 	return 0;
 }
 
-int remember_file_open(struct remember_file *file, const char *option, const char *path,
-		       struct remember_table *table, struct report *report)
+static int load(int fd, const char *option, const char *path, struct remember_table *table,
+		struct report *report)
 {
 	_cleanup_free_ char *text = NULL;
 	unsigned int line;
 	size_t size = 0;
-	int r;
+	int r = read_all(fd, &text, &size);
 
-	*file = (struct remember_file){ .path = path, .directory = -EBADF, .lock = -EBADF };
-	r = split_path(file, option, report);
-	if (r >= 0)
-		r = lock_current(file, option, report);
-	if (r < 0)
-		return r;
-	r = read_all(file->lock, &text, &size);
 	if (r < 0)
 		return report_failure(report, -r, "%s %s: read", option, path);
 	r = remember_parse(table, text, size, &line);
@@ -309,17 +308,51 @@ int remember_file_open(struct remember_file *file, const char *option, const cha
 	return 0;
 }
 
+int remember_file_open(struct remember_file *file, const char *option, const char *path,
+		       struct remember_table *table, struct report *report)
+{
+	int r;
+
+	*file = (struct remember_file){ .path = path, .directory = -EBADF, .lock = -EBADF };
+	r = split_path(file, option, report);
+	if (r >= 0)
+		r = lock_current(file, option, report);
+	return r < 0 ? r : load(file->lock, option, path, table, report);
+}
+
+int remember_file_read(const char *option, const char *path, struct remember_table *table,
+		       struct stat *status, struct report *report)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0 || fstat(fd, status) < 0)
+		return report_failure(report, errno, "%s %s: open", option, path);
+	if (!S_ISREG(status->st_mode))
+		return report_refusal(report, "%s %s: not a regular file", option, path);
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return report_failure(report, errno, "%s %s: flock", option, path);
+		report_refusal(report, "%s %s: a sandbox uses it", option, path);
+		return -EBUSY;
+	}
+	return load(fd, option, path, table, report);
+}
+
 static int write_temporary(const struct remember_file *file, const char *name,
 			   const struct remember_table *table)
 {
 	int fd = openat(file->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	_cleanup_fclose_ FILE *stream = fd < 0 ? NULL : fdopen(fd, "we");
+	struct stat status;
 	int r;
 
 	if (!stream) {
 		cleanup_close(&fd);
 		return -errno;
 	}
+	/* who may read the one that is replaced */
+	if (fstat(file->lock, &status) < 0 || fchmod(fd, status.st_mode & 0777) < 0)
+		return -errno;
 	r = remember_format(table, stream);
 	if (r >= 0 && fsync(fd) < 0) /* else the name may come to the disk before the contents */
 		r = -errno;
