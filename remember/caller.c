@@ -112,15 +112,26 @@ static const char *skip_self(const char *path)
 	return NULL;
 }
 
-static bool is_same_place(int a, int b)
+int place_of(int fd, struct place *place)
 {
-	struct statx left, right;
-	const unsigned int mask = STATX_INO | STATX_MNT_ID;
+	struct statx status;
 
-	return statx(a, "", AT_EMPTY_PATH, mask, &left) == 0 &&
-	       statx(b, "", AT_EMPTY_PATH, mask, &right) == 0 && left.stx_ino == right.stx_ino &&
-	       left.stx_dev_major == right.stx_dev_major &&
-	       left.stx_dev_minor == right.stx_dev_minor && left.stx_mnt_id == right.stx_mnt_id;
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &status) < 0)
+		return -errno;
+	*place = (struct place){
+		.device = makedev(status.stx_dev_major, status.stx_dev_minor),
+		.inode = status.stx_ino,
+		.mount = status.stx_mnt_id,
+	};
+	return 0;
+}
+
+static bool is_at(int fd, const struct place *place)
+{
+	struct place found;
+
+	return place_of(fd, &found) == 0 && found.device == place->device &&
+	       found.inode == place->inode && found.mount == place->mount;
 }
 
 static int enter_root(int root_fd)
@@ -137,7 +148,7 @@ static int open_below_root(const struct caller *caller, int base, const char *pa
 
 	if (root < 0)
 		return root;
-	changed = !is_same_place(root, caller->root_fd);
+	changed = !is_at(root, &caller->root);
 	if (changed)
 		r = enter_root(root);
 	fd = r < 0 ? r : openat(base, path, flags | O_CLOEXEC);

@@ -9,11 +9,20 @@
 
 #include "remember/table.h"
 
+/* What tells one folder, where it is mounted, from all others: statx(2). */
+struct place {
+	uint64_t device, inode, mount;
+};
+
 struct caller {
 	int proc_fd; /* O_PATH: a procfs where `pid` is a number; our current directory */
 	int root_fd; /* O_PATH: our own root */
-	pid_t pid;   /* of the thread */
+	struct place root;
+	pid_t pid; /* of the thread */
 };
+
+/* place_of: what an fd refers to. Returns 0 or a negative errno. */
+int place_of(int fd, struct place *place);
 
 /*
  * caller_read_string: a string from its memory.

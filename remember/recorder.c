@@ -121,11 +121,20 @@ static int touch_mode(int fd)
 
 #define REMEMBER 2 /* it can't be done, but may be asked for */
 
+static bool is_mapped(const struct idmap *map, uint32_t id)
+{
+	uint32_t unused;
+
+	return id == ID_UNSET || idmap_to_outer(map, id, &unused);
+}
+
 /* Ids that are mapped can be had: then there is nothing to remember. */
-static int chown_really(int fd, uid_t uid, gid_t gid)
+static int chown_really(const struct recorder *recorder, int fd, uid_t uid, gid_t gid)
 {
 	if (uid == ID_UNSET && gid == ID_UNSET)
 		return 0;
+	if (!is_mapped(recorder->uid_map, uid) || !is_mapped(recorder->gid_map, gid))
+		return REMEMBER;
 	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
 		return 0;
 	return errno == EINVAL || errno == EPERM ? REMEMBER : -errno;
@@ -158,8 +167,8 @@ static int do_chown(const struct answer *answer)
 	r = touch_mode(fd);
 	if (r < 0)
 		return r;
-	user = chown_really(fd, call->uid, ID_UNSET);
-	group = user < 0 ? user : chown_really(fd, ID_UNSET, call->gid);
+	user = chown_really(answer->recorder, fd, call->uid, ID_UNSET);
+	group = user < 0 ? user : chown_really(answer->recorder, fd, ID_UNSET, call->gid);
 	if (group < 0)
 		return group;
 	r = file_key_of(fd, &key);
@@ -455,12 +464,12 @@ static int respond(const struct recorder *recorder, const struct answer *answer,
 }
 
 static int hear_one(struct recorder *recorder, struct seccomp_notif *heard, size_t size,
-		    int root_fd, const struct own_rights *own)
+		    const struct caller *self, const struct own_rights *own)
 {
 	struct answer answer = {
 		.recorder = recorder,
 		.own = own,
-		.caller = { .proc_fd = recorder->proc_fd, .root_fd = root_fd },
+		.caller = *self,
 	};
 
 	memset(heard, 0, size); /* the kernel wants it so */
@@ -492,13 +501,16 @@ int recorder_run(struct recorder *recorder)
 {
 	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_free_ struct seccomp_notif *heard = NULL;
-	const struct caller self = { recorder->proc_fd, root, getpid() };
+	struct caller self = { .proc_fd = recorder->proc_fd, .root_fd = root, .pid = getpid() };
 	struct own_rights own;
 	size_t size = 0;
 	int r;
 
 	if (root < 0)
 		return report_failure(recorder->report, errno, "--remember: open /");
+	r = place_of(root, &self.root);
+	if (r < 0)
+		return report_failure(recorder->report, -r, "--remember: statx /");
 	r = rights_get_own(&self, &own);
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: own rights");
@@ -518,7 +530,7 @@ int recorder_run(struct recorder *recorder)
 		if (poll(&source, 1, -1) < 0 && errno != EINTR)
 			return report_failure(recorder->report, errno, "--remember: poll");
 		if (source.revents & POLLIN) {
-			r = hear_one(recorder, heard, size, root, &own);
+			r = hear_one(recorder, heard, size, &self, &own);
 			if (r < 0)
 				return r;
 		} else if (source.revents & (POLLHUP | POLLERR)) {

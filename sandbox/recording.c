@@ -103,6 +103,8 @@ _Noreturn static void record(struct launch *launch, int listener)
 		.listener = listener,
 		.proc_fd = launch->proc_fd,
 		.table = &recording->table,
+		.uid_map = &launch->identity.uid_map,
+		.gid_map = &launch->identity.gid_map,
 		.report = recording->shared,
 	};
 	int keep[] = {
