@@ -5,25 +5,192 @@
 #include "remember/caller.h"
 
 #include <archive.h>
+#include <endian.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sys/xattr.h>
 
 #define CAPABILITY "security.capability"
+#define ACCESS_ACL "system.posix_acl_access"
+#define DEFAULT_ACL "system.posix_acl_default"
 
-/* Root inside a sandbox is the caller outside; an id that was asked for comes first. */
-static void set_owner(struct archive_entry *entry, const struct remembered *file)
+/* Labels that the machine has given, and sums that hold for this very inode. */
+static bool is_of_the_machine(const char *name)
 {
-	if (file && file->uid != ID_UNSET)
-		archive_entry_set_uid(entry, file->uid);
-	else if (archive_entry_uid(entry) == (int64_t)geteuid())
-		archive_entry_set_uid(entry, 0);
-	if (file && file->gid != ID_UNSET)
-		archive_entry_set_gid(entry, file->gid);
-	else if (archive_entry_gid(entry) == (int64_t)getegid())
-		archive_entry_set_gid(entry, 0);
+	if (strncmp(name, "system.", 7) == 0)
+		return strcmp(name, ACCESS_ACL) != 0 && strcmp(name, DEFAULT_ACL) != 0;
+	if (strcmp(name, "security.selinux") == 0 || strcmp(name, "security.evm") == 0)
+		return true;
+	return strncmp(name, "security.", 9) != 0 && strncmp(name, "trusted.", 8) != 0 &&
+	       strncmp(name, "user.", 5) != 0;
+}
+
+/*
+ * In a user namespace the kernel adds the id of its root to capabilities of files: version 3. Where
+ * the archive is unpacked by real root, that id means nothing: version 2, without it.
+ */
+static void add_capability(struct archive_entry *entry, const void *value, size_t size)
+{
+	struct vfs_ns_cap_data data;
+
+	if (size == sizeof(data)) {
+		memcpy(&data, value, size);
+		if ((le32toh(data.magic_etc) & VFS_CAP_REVISION_MASK) == VFS_CAP_REVISION_3) {
+			data.magic_etc = htole32(VFS_CAP_REVISION_2 | (le32toh(data.magic_etc) &
+								       VFS_CAP_FLAGS_EFFECTIVE));
+			size = sizeof(struct vfs_cap_data);
+			value = &data;
+		}
+	}
+	archive_entry_xattr_add_entry(entry, CAPABILITY, value, size);
+}
+
+static int find_tag(unsigned int tag)
+{
+	switch (tag) {
+	case ACL_USER_OBJ:
+		return ARCHIVE_ENTRY_ACL_USER_OBJ;
+	case ACL_USER:
+		return ARCHIVE_ENTRY_ACL_USER;
+	case ACL_GROUP_OBJ:
+		return ARCHIVE_ENTRY_ACL_GROUP_OBJ;
+	case ACL_GROUP:
+		return ARCHIVE_ENTRY_ACL_GROUP;
+	case ACL_MASK:
+		return ARCHIVE_ENTRY_ACL_MASK;
+	case ACL_OTHER:
+		return ARCHIVE_ENTRY_ACL_OTHER;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Archives have ACLs as text: acl(5), linux/posix_acl_xattr.h. */
+static int add_acl(struct archive_entry *entry, int type, const char *value, size_t size,
+		   const struct owners *owners)
+{
+	struct posix_acl_xattr_header header;
+	struct posix_acl_xattr_entry one;
+
+	if (size < sizeof(header))
+		return -EINVAL;
+	memcpy(&header, value, sizeof(header));
+	if (le32toh(header.a_version) != POSIX_ACL_XATTR_VERSION ||
+	    (size - sizeof(header)) % sizeof(one))
+		return -EINVAL;
+	for (size_t at = sizeof(header); at < size; at += sizeof(one)) {
+		int tag, id = -1;
+
+		memcpy(&one, value + at, sizeof(one));
+		tag = find_tag(le16toh(one.e_tag));
+		if (tag < 0)
+			return -EINVAL;
+		if (tag == ARCHIVE_ENTRY_ACL_USER || tag == ARCHIVE_ENTRY_ACL_GROUP)
+			id = (int)owners_map_id(owners, le32toh(one.e_id),
+						tag == ARCHIVE_ENTRY_ACL_GROUP);
+		/* the permissions have the same bits */
+		if (archive_entry_acl_add_entry(entry, type, le16toh(one.e_perm) & 7, tag, id,
+						NULL) != ARCHIVE_OK)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int add_attribute(struct archive_entry *entry, const char *name, const void *value,
+			 size_t size, const struct owners *owners)
+{
+	if (strcmp(name, ACCESS_ACL) == 0)
+		return add_acl(entry, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, value, size, owners);
+	if (strcmp(name, DEFAULT_ACL) == 0)
+		return add_acl(entry, ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, value, size, owners);
+	if (strcmp(name, CAPABILITY) == 0)
+		add_capability(entry, value, size);
+	else
+		archive_entry_xattr_add_entry(entry, name, value, size);
+	return 0;
+}
+
+static int compare_attributes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int read_attribute(struct archive_entry *entry, const char *path, const char *name,
+			  const struct owners *owners)
+{
+	_cleanup_free_ char *value = malloc(XATTR_SIZE_MAX);
+	ssize_t size;
+
+	if (!value)
+		return -ENOMEM;
+	size = getxattr(path, name, value, XATTR_SIZE_MAX);
+	return size < 0 ? -errno : add_attribute(entry, name, value, (size_t)size, owners);
+}
+
+/* In the order of their names; the kernel's own is that in which they were made. */
+static int read_attributes(struct archive_entry *entry, int fd, const struct remembered *file,
+			   const struct owners *owners)
+{
+	_cleanup_free_ char *list = NULL;
+	_cleanup_free_ const char **names = NULL;
+	size_t count = 0;
+	char path[32];
+	ssize_t size;
+	int r = 0;
+
+	/* an O_PATH fd has no attributes by itself, and a symlink has some, too: proc(5) */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	size = listxattr(path, NULL, 0);
+	if (size <= 0)
+		return size == 0 || errno == EOPNOTSUPP ? 0 : -errno;
+	list = malloc(XATTR_LIST_MAX);
+	names = malloc(XATTR_LIST_MAX / 2 * sizeof(*names));
+	if (!list || !names)
+		return -ENOMEM;
+	size = listxattr(path, list, XATTR_LIST_MAX);
+	if (size < 0)
+		return -errno;
+	for (const char *name = list; name < list + size; name += strlen(name) + 1) {
+		if (!is_of_the_machine(name) && !(file && remember_find_attribute(file, name)))
+			names[count++] = name;
+	}
+	qsort(names, count, sizeof(*names), compare_attributes);
+	for (size_t i = 0; i < count && r >= 0; i++)
+		r = read_attribute(entry, path, names[i], owners);
+	return r;
+}
+
+static int compare_remembered(const void *left, const void *right)
+{
+	const struct remembered_attribute *const *a = left, *const *b = right;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+static int add_remembered(struct archive_entry *entry, const struct remembered *file,
+			  const struct owners *owners)
+{
+	_cleanup_free_ const struct remembered_attribute **sorted = NULL;
+	int r = 0;
+
+	if (!file || !file->attribute_count)
+		return 0;
+	sorted = reallocarray(NULL, file->attribute_count, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < file->attribute_count; i++)
+		sorted[i] = &file->attributes[i];
+	qsort(sorted, file->attribute_count, sizeof(*sorted), compare_remembered);
+	for (size_t i = 0; i < file->attribute_count && r >= 0; i++) {
+		if (!sorted[i]->removed)
+			r = add_attribute(entry, sorted[i]->name, sorted[i]->value, sorted[i]->size,
+					  owners);
+	}
+	return r;
 }
 
 static void set_device(struct archive_entry *entry, const struct remembered *file)
@@ -35,64 +202,7 @@ static void set_device(struct archive_entry *entry, const struct remembered *fil
 	archive_entry_set_size(entry, 0);
 }
 
-/*
- * In a user namespace the kernel adds the id of its root to capabilities of files: version 3. Where
- * the archive is unpacked by real root, that id means nothing: version 2, without it.
- */
-static void strip_root_id(const void **value, size_t *size, struct vfs_cap_data *room)
-{
-	const struct vfs_ns_cap_data *data = *value;
-
-	if (*size != sizeof(*data) ||
-	    (data->magic_etc & VFS_CAP_REVISION_MASK) != VFS_CAP_REVISION_3)
-		return;
-	memcpy(room, data, sizeof(*room));
-	room->magic_etc = VFS_CAP_REVISION_2 | (data->magic_etc & VFS_CAP_FLAGS_EFFECTIVE);
-	*value = room;
-	*size = sizeof(*room);
-}
-
-static int add_real_attributes(const struct archive_entry *from, struct archive_entry *to,
-			       const struct remembered *file)
-{
-	struct archive_entry *reset = (struct archive_entry *)(uintptr_t)from;
-	const char *name;
-	const void *value;
-	size_t size;
-
-	archive_entry_xattr_reset(reset);
-	while (archive_entry_xattr_next(reset, &name, &value, &size) == ARCHIVE_OK) {
-		struct vfs_cap_data room;
-
-		if (file && remember_find_attribute(file, name))
-			continue;
-		if (strcmp(name, CAPABILITY) == 0)
-			strip_root_id(&value, &size, &room);
-		archive_entry_xattr_add_entry(to, name, value, size);
-	}
-	return 0;
-}
-
-static int set_attributes(struct archive_entry *entry, const struct remembered *file)
-{
-	struct archive_entry *copy = archive_entry_clone(entry);
-
-	if (!copy)
-		return -ENOMEM;
-	archive_entry_xattr_clear(entry);
-	add_real_attributes(copy, entry, file);
-	for (size_t i = 0; file && i < file->attribute_count; i++) {
-		const struct remembered_attribute *attribute = &file->attributes[i];
-
-		if (!attribute->removed)
-			archive_entry_xattr_add_entry(entry, attribute->name, attribute->value,
-						      attribute->size);
-	}
-	archive_entry_free(copy);
-	return 0;
-}
-
-static void set_times(struct archive_entry *entry, const struct pack_options *options)
+void entry_set_times(struct archive_entry *entry, const struct pack_options *options)
 {
 	archive_entry_unset_atime(entry);
 	archive_entry_unset_ctime(entry);
@@ -102,18 +212,101 @@ static void set_times(struct archive_entry *entry, const struct pack_options *op
 		archive_entry_set_mtime(entry, options->mtime, 0);
 }
 
-int entry_adjust(struct archive_entry *entry, int fd, const struct pack_options *options,
-		 const struct remember_table *table)
+static int find_remembered(int fd, const struct entry_rules *rules, const struct remembered **file)
 {
-	const struct remembered *file;
 	struct file_key key;
 	int r = file_key_of(fd, &key);
 
+	*file = r < 0 ? NULL : remember_find(rules->table, &key);
+	return r;
+}
+
+/* What the kernel holds of a file: stat(2), readlink(2). */
+static int read_status(struct archive_entry *entry, int fd, const struct stat *status)
+{
+	_cleanup_free_ char *target = NULL;
+	ssize_t length;
+
+	archive_entry_set_mode(entry, status->st_mode);
+	archive_entry_set_mtime(entry, status->st_mtim.tv_sec, status->st_mtim.tv_nsec);
+	archive_entry_set_nlink(entry, 1);
+	archive_entry_set_size(entry, S_ISREG(status->st_mode) ? status->st_size : 0);
+	if (S_ISCHR(status->st_mode) || S_ISBLK(status->st_mode))
+		archive_entry_set_rdev(entry, status->st_rdev);
+	if (!S_ISLNK(status->st_mode))
+		return 0;
+	target = malloc(PATH_MAX);
+	if (!target)
+		return -ENOMEM;
+	length = readlinkat(fd, "", target, PATH_MAX - 1);
+	if (length < 0)
+		return -errno;
+	target[length] = '\0';
+	archive_entry_copy_symlink(entry, target);
+	return 0;
+}
+
+int entry_read(struct archive_entry **entry, int fd, const struct stat *status,
+	       const struct entry_rules *rules)
+{
+	const struct remembered *file;
+	int r = find_remembered(fd, rules, &file);
+
 	if (r < 0)
 		return r;
-	file = remember_find(table, &key);
-	set_owner(entry, file);
+	*entry = archive_entry_new();
+	if (!*entry)
+		return -ENOMEM;
+	r = read_status(*entry, fd, status);
+	if (r >= 0)
+		r = read_attributes(*entry, fd, file, &rules->owners);
+	if (r >= 0)
+		r = add_remembered(*entry, file, &rules->owners);
+	if (r < 0) {
+		archive_entry_free(*entry);
+		*entry = NULL;
+		return r;
+	}
+	owners_set(&rules->owners, *entry, status->st_uid, status->st_gid, file);
+	set_device(*entry, file);
+	entry_set_times(*entry, rules->options);
+	return 0;
+}
+
+/* Take those out that something else is remembered of. */
+static int drop_attributes(struct archive_entry *entry, const struct remembered *file)
+{
+	struct archive_entry *copy = archive_entry_clone(entry);
+	const char *name;
+	const void *value;
+	size_t size;
+
+	if (!copy)
+		return -ENOMEM;
+	archive_entry_xattr_clear(entry);
+	archive_entry_xattr_reset(copy);
+	while (archive_entry_xattr_next(copy, &name, &value, &size) == ARCHIVE_OK) {
+		if (!remember_find_attribute(file, name))
+			archive_entry_xattr_add_entry(entry, name, value, size);
+	}
+	archive_entry_free(copy);
+	if (remember_find_attribute(file, ACCESS_ACL) || remember_find_attribute(file, DEFAULT_ACL))
+		archive_entry_acl_clear(entry);
+	return 0;
+}
+
+int entry_remember(struct archive_entry *entry, int fd, const struct entry_rules *rules)
+{
+	const struct remembered *file;
+	int r = find_remembered(fd, rules, &file);
+
+	if (r < 0)
+		return r;
+	owners_set(&rules->owners, entry, (uint32_t)archive_entry_uid(entry),
+		   (uint32_t)archive_entry_gid(entry), file);
+	if (!file)
+		return 0;
 	set_device(entry, file);
-	set_times(entry, options);
-	return set_attributes(entry, file);
+	r = drop_attributes(entry, file);
+	return r < 0 ? r : add_remembered(entry, file, &rules->owners);
 }

@@ -9,15 +9,26 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum pack_task {
+	PACK_TREE,
+	PACK_FILTER,
+	PACK_CHECK,
+	PACK_APPLY,
+	PACK_HELP,
+	PACK_VERSION,
+};
+
 struct pack_options {
-	const char *tree;
-	const char *remember; /* NULL: nothing is remembered */
-	const char *format;   /* libarchive's name of it */
-	bool numeric_owner;   /* no names of users and groups */
-	bool mtime_set;       /* each time of change is `mtime` */
-	bool mtime_latest;    /* ... is `mtime` at the latest: SOURCE_DATE_EPOCH */
-	int64_t mtime;        /* seconds since 1970 */
-	bool help, version;
+	enum pack_task task;
+	const char *tree;      /* NULL: none is given, which only a filter can do without */
+	const char *remember;  /* NULL: nothing is remembered */
+	const char *spec;      /* of --spec or --check */
+	const char *owner_map; /* a file */
+	const char *format;    /* NULL in a filter: that of the input */
+	bool numeric_owner;    /* no names of users and groups */
+	bool mtime_set;        /* each time of change is `mtime` */
+	bool mtime_latest;     /* ... is `mtime` at the latest: SOURCE_DATE_EPOCH */
+	int64_t mtime;         /* seconds since 1970 */
 };
 
 /*

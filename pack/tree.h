@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* A tree of files as an archive: libarchive(3). */
+/* A tree of files as an archive. */
 
-#include "pack/options.h"
-#include "remember/table.h"
+#include "pack/entry.h"
+#include "pack/files.h"
 
 /*
- * pack_tree: write the archive of a tree to standard output, in the order of the names.
- *  table: what is remembered of the files.
- * Returns 0 or a negative errno, reported.
+ * pack_tree: write the archive of the listed files to standard output.
+ * Returns 0 or a negative errno, reported; then the archive lacks its end.
  */
-int pack_tree(const struct pack_options *options, const struct remember_table *table,
-	      struct report *report);
+int pack_tree(const struct file_list *list, const struct entry_rules *rules, struct report *report);

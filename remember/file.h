@@ -7,6 +7,7 @@
 #include "remember/table.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* The file while somebody uses it. */
 struct remember_file {
@@ -25,6 +26,15 @@ struct remember_file {
  */
 int remember_file_open(struct remember_file *file, const char *option, const char *path,
 		       struct remember_table *table, struct report *report);
+
+/*
+ * remember_file_read: read a file that exists into an empty table; nothing is made or changed.
+ *  status: set to that of the file: its owner is root in the sandbox.
+ * Returns 0 or a negative errno, reported (-EBUSY: a sandbox uses it: what it holds is not yet what
+ * it will be).
+ */
+int remember_file_read(const char *option, const char *path, struct remember_table *table,
+		       struct stat *status, struct report *report);
 
 /*
  * remember_file_save: replace the file by what the table holds, all or nothing: rename(2).
