@@ -20,7 +20,8 @@ static bool take_number(const char **text, int base, char end, uint64_t max, uin
 	char *after;
 	unsigned long long value;
 
-	if (!((**text >= '0' && **text <= '9') || (**text >= 'a' && **text <= 'f')))
+	if (!((**text >= '0' && **text <= '9') || (**text >= 'a' && **text <= 'f')) ||
+	    (*text)[1] == 'x') /* that strtoull would take */
 		return false;
 	errno = 0;
 	value = strtoull(*text, &after, base);

@@ -235,6 +235,14 @@ static void test_system_calls(void)
 	CHECK(parsed.sandbox.allow_keyring);
 }
 
+static void test_remembering(void)
+{
+	PARSE("--remember", "a", "--remember", "b", "--show-owners", "trap");
+	CHECK_TAKEN();
+	CHECK_STR(parsed.sandbox.remember, "b");
+	CHECK(parsed.sandbox.show_owners);
+}
+
 static void test_descriptors(void)
 {
 	PARSE("--keep-fd", "1", "--keep-fd", "2", "--keep-fd", "1", "--sync-fd", "@FD", "--info-fd",
@@ -272,6 +280,7 @@ int main(void)
 	test_command_settings();
 	test_capabilities_fold();
 	test_system_calls();
+	test_remembering();
 	test_descriptors();
 	test_explain_and_verbose();
 	return check_result();

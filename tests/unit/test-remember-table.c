@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "check.h"
+#include "remember/table.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static struct file_key key(uint64_t inode)
+{
+	return (struct file_key){ .device = 7, .inode = inode, .generation = inode * 3 + 1 };
+}
+
+static void test_find(void)
+{
+	struct remember_table table = { 0 };
+	const struct file_key one = key(1);
+	struct file_key other = key(1);
+	struct remembered *file;
+
+	CHECK(!remember_find(&table, &one));
+	CHECK(!remember_has_number(&table, 7, 1));
+	file = remember_get(&table, &one);
+	CHECK(file && file->uid == ID_UNSET && file->gid == ID_UNSET && !file->type);
+	CHECK(remember_is_empty(file));
+	file->uid = 5;
+	CHECK(!remember_is_empty(file));
+	CHECK(remember_get(&table, &one)->uid == 5);
+	CHECK_INT(table.count, 1);
+	CHECK(remember_has_number(&table, 7, 1));
+	CHECK(!remember_has_number(&table, 8, 1));
+	CHECK(!remember_has_number(&table, 7, 2));
+
+	other.device = 8;
+	CHECK(!remember_find(&table, &other));
+	CHECK(remember_get(&table, &other)->uid == ID_UNSET);
+	CHECK_INT(table.count, 2);
+	remember_free(&table);
+	CHECK_INT(table.count, 0);
+	CHECK(!remember_find(&table, &one));
+}
+
+/* What an inode number stood for before is gone when it is given again. */
+static void test_generation(void)
+{
+	struct remember_table table = { 0 };
+	const struct file_key old = key(1);
+	struct file_key new = key(1);
+	struct remembered *file = remember_get(&table, &old);
+
+	new.generation++;
+	file->uid = 5;
+	file->type = S_IFCHR;
+	CHECK_INT(remember_attribute(file, "trusted.x", "v", 1), 0);
+	CHECK(!remember_find(&table, &new));
+	CHECK(remember_has_number(&table, 7, 1));
+	file = remember_get(&table, &new);
+	CHECK(remember_is_empty(file));
+	CHECK_INT(table.count, 1);
+	CHECK(!remember_find(&table, &old));
+	remember_free(&table);
+}
+
+static void check_all(const struct remember_table *table, uint64_t count, uint64_t step)
+{
+	unsigned int wrong = 0;
+
+	for (uint64_t i = 0; i < count; i++) {
+		const struct file_key wanted = key(i);
+		const struct remembered *file = remember_find(table, &wanted);
+		bool kept = i % step != 0;
+
+		wrong += kept ? !file || file->uid != (uid_t)i : file != NULL;
+	}
+	CHECK_INT(wrong, 0);
+}
+
+/* Searches go on over the gaps that forgotten files leave. */
+static void test_forget(void)
+{
+	const uint64_t count = 20000;
+	struct remember_table table = { 0 };
+
+	for (uint64_t i = 0; i < count; i++) {
+		const struct file_key added = key(i);
+
+		remember_get(&table, &added)->uid = (uid_t)i;
+	}
+	CHECK_INT(table.count, count);
+	for (uint64_t i = 0; i < count; i += 7) {
+		const struct file_key gone = key(i);
+
+		remember_forget(&table, &gone);
+		remember_forget(&table, &gone);
+	}
+	check_all(&table, count, 7);
+	for (uint64_t i = 0; i < count; i++) {
+		const struct file_key added = key(i);
+
+		if (i % 2 == 0)
+			remember_forget(&table, &added);
+		else
+			remember_get(&table, &added)->uid = (uid_t)i;
+	}
+	check_all(&table, count, 2);
+	CHECK_INT(table.count, count / 2);
+	remember_free(&table);
+}
+
+static void test_forget_generation(void)
+{
+	struct remember_table table = { 0 };
+	const struct file_key now = key(1);
+	struct file_key before = key(1);
+
+	before.generation--;
+	remember_get(&table, &now)->gid = 3;
+	remember_forget(&table, &before);
+	CHECK(remember_find(&table, &now) != NULL);
+	remember_free(&table);
+}
+
+static void test_attributes(void)
+{
+	struct remember_table table = { 0 };
+	const struct file_key one = key(1);
+	struct remembered *file = remember_get(&table, &one);
+	const struct remembered_attribute *attribute;
+
+	CHECK(!remember_find_attribute(file, "trusted.a"));
+	CHECK_INT(remember_attribute(file, "trusted.a", "a\0b", 3), 0);
+	CHECK_INT(remember_attribute(file, "trusted.empty", "", 0), 0);
+	CHECK_INT(file->attribute_count, 2);
+	CHECK(!remember_is_empty(file));
+	attribute = remember_find_attribute(file, "trusted.a");
+	CHECK(attribute && attribute->size == 3 && memcmp(attribute->value, "a\0b", 3) == 0);
+	attribute = remember_find_attribute(file, "trusted.empty");
+	CHECK(attribute && attribute->value && attribute->size == 0 && !attribute->removed);
+	CHECK(!remember_find_attribute(file, "trusted."));
+
+	CHECK_INT(remember_attribute(file, "trusted.a", "longer", 6), 0);
+	CHECK_INT(file->attribute_count, 2);
+	CHECK_INT(remember_find_attribute(file, "trusted.a")->size, 6);
+	CHECK_INT(remember_attribute(file, "trusted.a", NULL, 0), 0);
+	CHECK(remember_find_attribute(file, "trusted.a")->removed);
+	CHECK_INT(remember_attribute(file, "trusted.a", "x", 1), 0);
+	CHECK(!remember_find_attribute(file, "trusted.a")->removed);
+	remember_free(&table);
+}
+
+struct seen {
+	uint64_t last;
+	unsigned int count, unordered;
+	unsigned int stop_after;
+};
+
+static int see(const struct remembered *file, void *context)
+{
+	struct seen *seen = context;
+	uint64_t at = file->key.device << 32 | file->key.inode;
+
+	seen->unordered += seen->count && at <= seen->last;
+	seen->last = at;
+	seen->count++;
+	return seen->count == seen->stop_after ? -ECANCELED : 0;
+}
+
+static void test_each(void)
+{
+	struct remember_table table = { 0 };
+	struct seen seen = { 0 };
+
+	CHECK_INT(remember_each(&table, see, &seen), 0);
+	CHECK_INT(seen.count, 0);
+	for (uint64_t i = 0; i < 1000; i++) {
+		const struct file_key added = { .device = i % 3, .inode = i * 7919 % 1009 };
+
+		remember_get(&table, &added);
+	}
+	CHECK_INT(remember_each(&table, see, &seen), 0);
+	CHECK_INT(seen.count, 1000);
+	CHECK_INT(seen.unordered, 0);
+	seen = (struct seen){ .stop_after = 3 };
+	CHECK_INT(remember_each(&table, see, &seen), -ECANCELED);
+	CHECK_INT(seen.count, 3);
+	remember_free(&table);
+}
+
+int main(void)
+{
+	test_find();
+	test_generation();
+	test_forget();
+	test_forget_generation();
+	test_attributes();
+	test_each();
+	return check_result();
+}
