@@ -85,11 +85,10 @@ int contents_find_holes(const struct contents *contents, struct archive_entry *e
 			struct report *report)
 {
 	off_t size = contents->status.st_size, at = 0;
+	bool holes = size >= SMALLEST_WITH_HOLES && lseek(contents->fd, 0, SEEK_HOLE) < size;
 	int r = 0;
 
-	if (size < SMALLEST_WITH_HOLES || lseek(contents->fd, 0, SEEK_HOLE) >= size)
-		return 0;
-	while (r >= 0 && at < size) {
+	while (holes && r >= 0 && at < size) {
 		off_t data = lseek(contents->fd, at, SEEK_DATA), hole;
 
 		if (data < 0 && errno == ENXIO)
@@ -101,7 +100,7 @@ int contents_find_holes(const struct contents *contents, struct archive_entry *e
 		at = hole + (BLOCK - hole % BLOCK) % BLOCK;
 		r = find_data(contents, entry, data, at < size ? at : size, report);
 	}
-	if (r >= 0 && archive_entry_sparse_count(entry) == 0)
+	if (holes && r >= 0 && archive_entry_sparse_count(entry) == 0)
 		archive_entry_sparse_add_entry(entry, 0, 0); /* nothing but a hole */
 	return lseek(contents->fd, 0, SEEK_SET) < 0 ? fail(contents, errno, report) : r;
 }

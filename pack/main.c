@@ -35,8 +35,12 @@ static int load_remembered(struct program *program)
 	struct stat status;
 	int r;
 
-	owners->root_uid = geteuid() ? geteuid() : ID_UNSET;
-	owners->root_gid = geteuid() ? getegid() : ID_UNSET;
+	owners->root_uid = owners->root_gid = ID_UNSET;
+	/* an archive that has come from elsewhere says itself who is root */
+	if (geteuid() != 0 && program->options.tree) {
+		owners->root_uid = geteuid();
+		owners->root_gid = getegid();
+	}
 	if (!program->options.remember)
 		return 0;
 	r = remember_file_read("--remember", program->options.remember, &program->table, &status,

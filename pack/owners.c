@@ -193,17 +193,25 @@ static uint32_t shift(const struct owner_range *range, uint32_t id)
 	return range->any ? id : range->to + (id - range->first);
 }
 
+/* Of the user and of the group each, the first line that fits and names it counts. */
 static void map_owner(const struct owners *owners, uint32_t *uid, uint32_t *gid)
 {
+	const struct owner_range *user = NULL, *group = NULL;
+
 	for (size_t i = 0; i < owners->rule_count; i++) {
 		const struct owner_rule *rule = &owners->rules[i];
 
 		if (!is_in(&rule->user, *uid) || !is_in(&rule->group, *gid))
 			continue;
-		*uid = shift(&rule->user, *uid);
-		*gid = shift(&rule->group, *gid);
-		return;
+		if (!user && !rule->user.any)
+			user = &rule->user;
+		if (!group && !rule->group.any)
+			group = &rule->group;
 	}
+	if (user)
+		*uid = shift(user, *uid);
+	if (group)
+		*gid = shift(group, *gid);
 }
 
 void owners_set(const struct owners *owners, struct archive_entry *entry, uint32_t uid,

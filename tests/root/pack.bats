@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# nsroot-pack beside real root: a tree that an ordinary user builds in a sandbox is the same, in
+# each format, as what root builds really; and --apply makes it so.
+
+load ../lib/nsroot
+load ../lib/pack
+
+setup() {
+    need_root
+    enter_workplace
+    chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$BATS_TEST_TMPDIR" "$WORK"
+    mkdir home home/tree
+    chown -R 4242:4243 home
+    cd home || return
+    as_user "$NSROOT" --remember memory -- sh -c "cd tree; $BUILD_TREE"
+}
+
+as_user() {
+    setpriv --reuid 4242 --regid 4243 --clear-groups "$@"
+}
+
+# build_really: the same tree, by root, as "real".
+build_really() {
+    mkdir real
+    unshare --mount --propagation private sh -c "cd real; $BUILD_TREE"
+}
+
+pack() {
+    as_user "$PACK" --remember memory "$@" tree
+}
+
+@test "tar: a listing equal to that of what root builds" {
+    build_really
+    tar -C real --sort=name --format=pax --xattrs --xattrs-include='*' -cf real.tar .
+    pack >archive.tar
+    # GNU tar has the second name of a device as a device of its own, and "./" before names
+    list() {
+        list_tar "$1" | grep -av ' dev/other' | grep -av ' \./dev/other$' | sed -E 's,(^| )\./,\1,g'
+    }
+    list real.tar | LC_ALL=C sort >expected
+    list archive.tar | LC_ALL=C sort >got
+    run diff expected got
+    assert_output ""
+    assert [ "$(wc -l <got)" -gt 25 ]
+}
+
+@test "tar: attributes and capabilities equal to those of what root builds" {
+    build_really
+    pack >archive.tar
+    mkdir out
+    unshare --mount --propagation private \
+        tar -C out --xattrs --xattrs-include='*' --warning=no-unknown-keyword -xf archive.tar
+    attributes() {
+        (cd "$1" && find . -print0 | LC_ALL=C sort -z | xargs -0 getfattr -h -d -m - -e hex)
+    }
+    diff <(attributes real) <(attributes out)
+    assert [ "$(attributes out | grep -c =)" -eq 5 ]
+    run getcap out/bin/ping
+    assert_output --partial 'cap_net_raw=ep'
+    # and so it is all the way down
+    "$PACK" real >real.pax
+    "$PACK" out >out.pax
+    cmp real.pax out.pax
+    cmp real.pax archive.tar
+}
+
+@test "newc and mtree: equal to those of what root builds" {
+    build_really
+    for format in newc mtree; do
+        "$PACK" --format=$format real >expected
+        pack --format=$format >got
+        cmp expected got
+    done
+    (cd real && find . -print0 | LC_ALL=C sort -z | cpio -0 -o -H newc --quiet) >real.cpio
+    list() {
+        cpio -tvn --quiet <"$1" | sed -E 's/^(d[^ ]+) +[0-9]+/\1 N/; s,\./,,' |
+            sed -E '/ (file|folder\/hard|hard)$/s/ +[09] Jul/ N Jul/' | LC_ALL=C sort
+    }
+    pack --format=newc >got
+    diff <(list real.cpio) <(list got)
+}
+
+@test "--apply: the tree is as if root had built it" {
+    build_really
+    "$PACK" real >expected
+    before=$(stat -c %Y tree tree/dev)
+    run -0 "$PACK" --apply --remember memory tree
+    assert_output ""
+    assert_equal "$(stat -c '%u:%g %F %t,%T %h' tree/dev/null)" '0:0 character special file 1,3 2'
+    assert_equal "$(stat -c %i tree/dev/null)" "$(stat -c %i tree/dev/other)"
+    assert_equal "$(stat -c '%u:%g %a' tree/bin/suid)" '0:8 4755'
+    assert_equal "$(getfattr --only-values -n trusted.test tree/file)" value
+    assert_equal "$(stat -c %Y tree tree/dev)" "$before"
+    "$PACK" tree >got
+    cmp expected got
+    # once more does no harm
+    "$PACK" --apply --remember memory tree
+    "$PACK" tree >got
+    cmp expected got
+    "$PACK" --format=mtree real >spec
+    run "$PACK" --check spec tree
+    assert_success
+}
+
+@test "--apply: no file that has a name outside of the tree" {
+    touch outside
+    chown 0:0 outside
+    ln outside tree/planted
+    run --separate-stderr "$PACK" --apply --remember memory tree
+    assert_status 1
+    assert_equal "$stderr" "nsroot-pack: tree/planted: it has links outside of the tree"
+}
+
+@test "--apply: symlinks are changed, and never followed" {
+    touch ../outside
+    chown 7:7 ../outside
+    ln -s ../../outside tree/leads-out
+    ln -s ../.. tree/folder-out
+    "$PACK" --apply --remember memory tree
+    assert_equal "$(stat -c %u:%g ../outside)" 7:7
+    assert_equal "$(stat -c %u:%g tree/symlink)" 33:34
+}
+
+@test "--apply: a device in whose place there is something else by now" {
+    echo text >>tree/dev/disk
+    run --separate-stderr "$PACK" --apply --remember memory tree
+    assert_status 1
+    assert_equal "$stderr" "nsroot-pack: tree/dev/disk: not the empty file that stands for a device"
+    assert_equal "$(cat tree/dev/disk)" text
+}
+
+@test "root packs what a user has built: root inside is who owns FILE" {
+    pack >by-user
+    "$PACK" --remember memory tree >by-root
+    cmp by-user by-root
+}
+
+@test "subordinate ids: packed in the sandbox, or by --owner-map" {
+    mkdir shifted
+    chown 100000:100000 shifted
+    echo >shifted/file
+    chown 100033:100034 shifted/file
+    printf '%s\n' '100000-165535: 0:' ':100000-165535 :0' >map
+    "$PACK" --owner-map map shifted >archive
+    run list_tar archive
+    assert_line --index 0 --regexp '^d[^ ]+ 0/0 '
+    assert_line --index 1 --regexp '^-[^ ]+ 33/34 '
+}
