@@ -12,7 +12,7 @@
 static la_ssize_t write_out(struct archive *archive, void *context, const void *data, size_t size)
 {
 	struct output *output = context;
-	int r = write_all(STDOUT_FILENO, data, size);
+	int r = output->given_up ? -ECANCELED : write_all(STDOUT_FILENO, data, size);
 
 	if (r < 0) {
 		output->error = -r;
@@ -130,8 +130,8 @@ void output_free(struct output *output)
 {
 	if (!output->archive)
 		return;
-	/* else an archive that was given up would get its end */
-	archive_write_fail(output->archive);
+	/* else an archive that was not ended would get its end now */
+	output->given_up = true;
 	archive_write_free(output->archive);
 	output->archive = NULL;
 }

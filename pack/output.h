@@ -13,6 +13,7 @@ struct output {
 	struct archive *archive;
 	struct report *report;
 	int error;                /* errno of a write that failed */
+	bool given_up;            /* nothing more is written */
 	uint64_t attributes_lost; /* files with attributes that the format can't hold */
 };
 
