@@ -16,6 +16,8 @@
 #define AT_HANDLE_FID 0x200 /* linux/fcntl.h, 6.5 */
 #endif
 
+#define HANDLE_INO64_GEN 0x81 /* linux/exportfs.h: what file systems have that make none */
+
 #define PAGE 4096 /* the smallest there is: reads that end with one never fail for the next */
 
 int caller_read(const struct caller *caller, uint64_t address, void *buffer, size_t size)
@@ -249,11 +251,17 @@ static bool read_handle(int fd, uint64_t *generation)
 		struct file_handle handle;
 		char space[sizeof(struct file_handle) + MAX_HANDLE_SZ];
 	} room;
+	uint32_t last;
 	int mount;
 
 	room.handle.handle_bytes = MAX_HANDLE_SZ;
+	memset(room.handle.f_handle, 0, MAX_HANDLE_SZ);
 	if (name_to_handle_at(fd, "", &room.handle, &mount, AT_EMPTY_PATH | AT_HANDLE_FID) < 0 &&
 	    name_to_handle_at(fd, "", &room.handle, &mount, AT_EMPTY_PATH) < 0)
+		return false;
+	/* an overlay in a user namespace has the inode number alone */
+	memcpy(&last, room.handle.f_handle + sizeof(uint64_t), sizeof(last));
+	if (room.handle.handle_type == HANDLE_INO64_GEN && last == 0)
 		return false;
 	*generation = mix(mix(UINT64_C(0xcbf29ce484222325),
 			      (const unsigned char *)&room.handle.handle_type,
