@@ -301,6 +301,9 @@ static int load(int fd, const char *option, const char *path, struct remember_ta
 	r = remember_parse(table, text, size, &line);
 	if (r == -ENOMEM)
 		return report_failure(report, ENOMEM, "%s %s", option, path);
+	if (r < 0 && line == 1)
+		return report_refusal(report, "%s %s: its first line is not \"" FIRST_LINE "\"",
+				      option, path);
 	if (r < 0 && line)
 		return report_refusal(report, "%s %s:%u: not understood", option, path, line);
 	if (r < 0)
