@@ -69,10 +69,33 @@ static int find_tag(unsigned int tag)
 	}
 }
 
+/*
+ * The mode as stat(2) shows it of a file with an ACL: with the mask in the group's place.
+ * libarchive has there what the ACL grants the group; that is right beside the ACL, but not alone.
+ */
+static void set_mode(struct archive_entry *entry, const char *value, size_t size)
+{
+	unsigned int mode = archive_entry_perm(entry), group = 0, mask = 8;
+	struct posix_acl_xattr_entry one;
+
+	for (size_t at = sizeof(struct posix_acl_xattr_header); at < size; at += sizeof(one)) {
+		unsigned int bits;
+
+		memcpy(&one, value + at, sizeof(one));
+		bits = le16toh(one.e_perm) & 7;
+		if (le16toh(one.e_tag) == ACL_GROUP_OBJ)
+			group = bits;
+		else if (le16toh(one.e_tag) == ACL_MASK)
+			mask = bits;
+	}
+	archive_entry_set_perm(entry, (mode & ~070U) | (mask < 8 ? mask : group) << 3);
+}
+
 /* Archives have ACLs as text: acl(5), linux/posix_acl_xattr.h. */
 static int add_acl(struct archive_entry *entry, int type, const char *value, size_t size,
-		   const struct owners *owners)
+		   const struct entry_rules *rules)
 {
+	const char *format = rules->options->format;
 	struct posix_acl_xattr_header header;
 	struct posix_acl_xattr_entry one;
 
@@ -90,23 +113,25 @@ static int add_acl(struct archive_entry *entry, int type, const char *value, siz
 		if (tag < 0)
 			return -EINVAL;
 		if (tag == ARCHIVE_ENTRY_ACL_USER || tag == ARCHIVE_ENTRY_ACL_GROUP)
-			id = (int)owners_map_id(owners, le32toh(one.e_id),
+			id = (int)owners_map_id(&rules->owners, le32toh(one.e_id),
 						tag == ARCHIVE_ENTRY_ACL_GROUP);
 		/* the permissions have the same bits */
 		if (archive_entry_acl_add_entry(entry, type, le16toh(one.e_perm) & 7, tag, id,
 						NULL) != ARCHIVE_OK)
 			return -EINVAL;
 	}
+	if (type == ARCHIVE_ENTRY_ACL_TYPE_ACCESS && format && strcmp(format, "pax") != 0)
+		set_mode(entry, value, size);
 	return 0;
 }
 
 static int add_attribute(struct archive_entry *entry, const char *name, const void *value,
-			 size_t size, const struct owners *owners)
+			 size_t size, const struct entry_rules *rules)
 {
 	if (strcmp(name, ACCESS_ACL) == 0)
-		return add_acl(entry, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, value, size, owners);
+		return add_acl(entry, ARCHIVE_ENTRY_ACL_TYPE_ACCESS, value, size, rules);
 	if (strcmp(name, DEFAULT_ACL) == 0)
-		return add_acl(entry, ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, value, size, owners);
+		return add_acl(entry, ARCHIVE_ENTRY_ACL_TYPE_DEFAULT, value, size, rules);
 	if (strcmp(name, CAPABILITY) == 0)
 		add_capability(entry, value, size);
 	else
@@ -120,7 +145,7 @@ static int compare_attributes(const void *a, const void *b)
 }
 
 static int read_attribute(struct archive_entry *entry, const char *path, const char *name,
-			  const struct owners *owners)
+			  const struct entry_rules *rules)
 {
 	_cleanup_free_ char *value = malloc(XATTR_SIZE_MAX);
 	ssize_t size;
@@ -128,12 +153,12 @@ static int read_attribute(struct archive_entry *entry, const char *path, const c
 	if (!value)
 		return -ENOMEM;
 	size = getxattr(path, name, value, XATTR_SIZE_MAX);
-	return size < 0 ? -errno : add_attribute(entry, name, value, (size_t)size, owners);
+	return size < 0 ? -errno : add_attribute(entry, name, value, (size_t)size, rules);
 }
 
 /* In the order of their names; the kernel's own is that in which they were made. */
 static int read_attributes(struct archive_entry *entry, int fd, const struct remembered *file,
-			   const struct owners *owners)
+			   const struct entry_rules *rules)
 {
 	_cleanup_free_ char *list = NULL;
 	_cleanup_free_ const char **names = NULL;
@@ -160,7 +185,7 @@ static int read_attributes(struct archive_entry *entry, int fd, const struct rem
 	}
 	qsort(names, count, sizeof(*names), compare_attributes);
 	for (size_t i = 0; i < count && r >= 0; i++)
-		r = read_attribute(entry, path, names[i], owners);
+		r = read_attribute(entry, path, names[i], rules);
 	return r;
 }
 
@@ -172,7 +197,7 @@ static int compare_remembered(const void *left, const void *right)
 }
 
 static int add_remembered(struct archive_entry *entry, const struct remembered *file,
-			  const struct owners *owners)
+			  const struct entry_rules *rules)
 {
 	_cleanup_free_ const struct remembered_attribute **sorted = NULL;
 	int r = 0;
@@ -188,7 +213,7 @@ static int add_remembered(struct archive_entry *entry, const struct remembered *
 	for (size_t i = 0; i < file->attribute_count && r >= 0; i++) {
 		if (!sorted[i]->removed)
 			r = add_attribute(entry, sorted[i]->name, sorted[i]->value, sorted[i]->size,
-					  owners);
+					  rules);
 	}
 	return r;
 }
@@ -259,9 +284,9 @@ int entry_read(struct archive_entry **entry, int fd, const struct stat *status,
 		return -ENOMEM;
 	r = read_status(*entry, fd, status);
 	if (r >= 0)
-		r = read_attributes(*entry, fd, file, &rules->owners);
+		r = read_attributes(*entry, fd, file, rules);
 	if (r >= 0)
-		r = add_remembered(*entry, file, &rules->owners);
+		r = add_remembered(*entry, file, rules);
 	if (r < 0) {
 		archive_entry_free(*entry);
 		*entry = NULL;
@@ -308,5 +333,5 @@ int entry_remember(struct archive_entry *entry, int fd, const struct entry_rules
 		return 0;
 	set_device(entry, file);
 	r = drop_attributes(entry, file);
-	return r < 0 ? r : add_remembered(entry, file, &rules->owners);
+	return r < 0 ? r : add_remembered(entry, file, rules);
 }

@@ -176,7 +176,7 @@ static int check_task(struct pack_options *options, struct report *report)
 	if (options->task == PACK_APPLY && options->mtime_set)
 		return report_refusal(report, "--mtime: not for --apply");
 	if (!filter && !options->format)
-		options->format = "pax";
+		options->format = archive ? "pax" : "mtree";
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct pack_options {
 	const char *remember;  /* NULL: nothing is remembered */
 	const char *spec;      /* of --spec or --check */
 	const char *owner_map; /* a file */
-	const char *format;    /* NULL in a filter: that of the input */
+	const char *format;    /* NULL in a filter: that of the input; mtree for --check */
 	bool numeric_owner;    /* no names of users and groups */
 	bool mtime_set;        /* each time of change is `mtime` */
 	bool mtime_latest;     /* ... is `mtime` at the latest: SOURCE_DATE_EPOCH */

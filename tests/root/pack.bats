@@ -80,6 +80,31 @@ pack() {
     diff <(list real.cpio) <(list got)
 }
 
+@test "ACLs: those that nobody could give, as root gives them" {
+    touch probe
+    setfacl -m u:4242:r probe || skip "wants a file system with ACLs"
+    acls='echo >file; setfacl -m u:77:rw,g:88:rx file; mkdir folder; setfacl -d -m g:88:rwx folder'
+    rm -r tree memory
+    as_user mkdir tree
+    as_user "$NSROOT" --remember memory -- sh -c "cd tree; $acls; touch -d @0 * ."
+    mkdir real
+    sh -c "cd real; $acls; touch -d @0 * ."
+    for format in pax ustar newc mtree; do
+        "$PACK" --format=$format real >expected
+        pack --format=$format >got
+        cmp expected got
+    done
+    run list_tar <(pack --format=ustar)
+    assert_line --regexp "^$(stat -c %A real/file) 0/0 .* file\$"
+    run "$PACK" --check got real
+    assert_output ""
+    mkdir out
+    pack | tar --acls -C out -xf -
+    diff <(cd real && getfacl -nR .) <(cd out && getfacl -nR .)
+    "$PACK" --apply --remember memory tree
+    diff <(cd real && getfacl -nR .) <(cd tree && getfacl -nR .)
+}
+
 @test "--apply: the tree is as if root had built it" {
     build_really
     "$PACK" real >expected
