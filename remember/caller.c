@@ -2,6 +2,7 @@
 #include "remember/caller.h"
 
 #include "base/cleanup.h"
+#include "remember/walk.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -108,7 +109,7 @@ static const char *skip_self(const char *path)
 	static const char *const names[] = { "/proc/self/", "/proc/thread-self/" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strncmp(path, names[i], strlen(names[i])) == 0)
+		if (strncmp(path, names[i], strlen(names[i])) == 0 && !strstr(path, ".."))
 			return path + strlen(names[i]);
 	}
 	return NULL;
@@ -158,7 +159,8 @@ static int open_below_root(const struct caller *caller, int base, const char *pa
 		fd = -errno;
 	if (changed && (enter_root(caller->root_fd) < 0 || fchdir(caller->proc_fd) < 0))
 		abort(); /* in the wrong place, nothing may be looked up any more */
-	return fd;
+	/* there may be a link to /proc/self on the way */
+	return fd == -ENOENT ? walk_path(caller, root, base, path, flags) : fd;
 }
 
 static int open_path(const struct caller *caller, int folder, const char *path, int flags)
