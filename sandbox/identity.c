@@ -362,8 +362,6 @@ bool identity_suppresses_chown(const struct sandbox *sandbox, const struct ident
 {
 	if (sandbox->custom.chown_alone)
 		return sandbox->suppress_chown == YES && (identity->new_userns || identity->single);
-	if (sandbox->remember)
-		return false; /* they are remembered */
 	if (sandbox->suppress_chown != UNSET)
 		return sandbox->suppress_chown == YES;
 	return identity->new_userns && identity->single;

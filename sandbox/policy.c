@@ -100,8 +100,11 @@ unsigned int policy_filters(const struct sandbox *sandbox, const struct identity
 		parts |= FILTER_IO_URING;
 	if (!sandbox->allow_keyring)
 		parts |= FILTER_KEYRING;
-	if (identity_suppresses_chown(sandbox, identity))
-		parts |= FILTER_CHOWN | (sandbox->custom.chown_alone ? 0 : FILTER_IDS);
+	if (identity_suppresses_chown(sandbox, identity)) {
+		/* owners are remembered instead */
+		parts |= sandbox->remember ? 0 : FILTER_CHOWN;
+		parts |= sandbox->custom.chown_alone ? 0 : FILTER_IDS;
+	}
 	if (sandbox->suppress_sync)
 		parts |= FILTER_SYNC;
 	return parts;
