@@ -66,7 +66,7 @@ assert_pack_failure() {
     read -r _ <ready
     run --separate-stderr nsroot_pack --remember memory tree
     echo >go
-    wait
+    wait $!
     assert_pack_failure "--remember memory: a sandbox uses it"
 }
 

@@ -7,12 +7,17 @@ load ../lib/pack
 
 setup() {
     need_root
-    enter_workplace
-    chmod 0755 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/test "$BATS_TEST_TMPDIR" "$WORK"
-    mkdir home home/tree
-    chown -R 4242:4243 home
-    cd home || return
+    # the folders of bats, and those above, are root's alone
+    PLACE=$(mktemp -d /var/tmp/nsroot-pack.XXXXXX)
+    chmod 0755 "$PLACE"
+    mkdir -p "$PLACE"/home/tree
+    chown -R 4242:4243 "$PLACE"/home
+    cd "$PLACE"/home || return
     as_user "$NSROOT" --remember memory -- sh -c "cd tree; $BUILD_TREE"
+}
+
+teardown() {
+    [ -z "${PLACE-}" ] || rm -r "$PLACE"
 }
 
 as_user() {
