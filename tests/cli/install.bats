@@ -18,6 +18,7 @@ setup() {
 @test "install: the manual pages are in share/man, in their sections" {
     assert_file_not_empty "$PREFIX/share/man/man1/nsroot.1"
     assert_file_not_empty "$PREFIX/share/man/man5/nsroot-plan.5"
+    assert_file_not_empty "$PREFIX/share/man/man5/nsroot-remember.5"
 }
 
 @test "install: man finds the manual page" {
