@@ -372,7 +372,7 @@ static void test_choices_are_taken(void)
 			snprintf(word, sizeof(word), "%s=%s%s", option->name, choice,
 				 strstr(option->values, "[:HARD]") ? "=1" : "");
 			PARSE(word, "--overlay-lowerdir", "l", "--overlay-lowerdir", "m",
-			      "--overlay", "/o", "--bind", "a", "/b");
+			      "--overlay", "/o", "--bind", "a", "/b", "--remember", "F");
 			CHECK_TAKEN();
 		}
 	}
@@ -398,6 +398,7 @@ static void test_rules_hold(void)
 	for (const struct option_rule *rule = option_rules; rule->option; rule++) {
 		const char *names[] = { rule->option, rule->other };
 		const char *words[4 * OPTION_VALUES_MAX + 2] = { NULL };
+		char choices[2][32] = { "", "" };
 		size_t count = 0;
 
 		for (size_t i = 0; i < (rule->kind == RULE_NEEDS ? 1 : 2); i++) {
@@ -408,8 +409,10 @@ static void test_rules_hold(void)
 			words[count++] = names[i];
 			if (!option->values)
 				continue;
+			if (option->choices)
+				sscanf(option->choices, "%31s", choices[i]);
 			words[count++] = option->completions[0] == COMPLETE_DESCRIPTOR ? "@FD"
-					 : option->completions[0] == COMPLETE_CHOICES  ? "root"
+					 : option->completions[0] == COMPLETE_CHOICES  ? choices[i]
 					 : strchr(option->values, ':')                 ? "0:0:1"
 					 : option->completions[0] == COMPLETE_PATH     ? "/x"
 										       : "1";
