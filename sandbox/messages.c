@@ -94,7 +94,7 @@ bool messages_command_started(const struct supervisor *supervisor)
 
 /*
  * bubblewrap's pid 1 has the rights of the command, once that runs, and may be led by it: then it
- * can tell of a status, but not have us say or write anything.
+ * can tell of a status, or that it has failed, but not have us say or write what it likes.
  */
 static bool is_believed(const struct launch *launch, enum message_kind kind)
 {
@@ -117,7 +117,10 @@ int messages_hear(struct supervisor *supervisor)
 		return report_failure(launch->report, -r, "handshake");
 	if (!is_believed(launch, message.kind)) {
 		close_fd(&fd);
-		return 0;
+		return message.kind == MESSAGE_FAILED
+			       ? report_refusal(launch->report, "pid 1 of the sandbox has failed, "
+								"and with it the command")
+			       : 0;
 	}
 	switch (message.kind) {
 	case MESSAGE_NAMESPACES:
