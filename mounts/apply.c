@@ -224,6 +224,8 @@ static int apply_symlink(struct mount_build *build, size_t index, struct report 
 	if (errno != EEXIST)
 		return fail(entry, errno, "symlink", entry->target, report);
 	length = readlinkat(parent, name, link, sizeof(link) - 1);
+	if (length < 0 && errno != EINVAL) /* EINVAL: it is no symlink */
+		return fail(entry, errno, "readlink", entry->target, report);
 	link[length < 0 ? 0 : length] = '\0';
 	if (length >= 0 && strcmp(link, entry->source) == 0)
 		return 0;

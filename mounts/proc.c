@@ -115,7 +115,8 @@ static int cover_switches(struct mount_build *build, const struct mount_entry *e
 			return report_failure(report, -point, "%s: open %s", description, path);
 		/* faccessat2(2), which takes an fd alone, came with 5.8 */
 		snprintf(link, sizeof(link), "self/fd/%d", point);
-		if (faccessat(build->proc_fd, link, W_OK, 0) < 0)
+		if (faccessat(build->proc_fd, link, W_OK, 0) < 0 &&
+		    (errno == EACCES || errno == EROFS))
 			continue;
 		r = make_read_only(point);
 		if (r < 0)
