@@ -33,3 +33,7 @@ load ../lib/failing-calls
 @test "mkosi-sandbox: the foreign range of ids" {
     DIALECT=mkosi-sandbox fail_each_call -- --ro-bind / / --map-foreign
 }
+
+@test "bwrap: a pid namespace that is entered" {
+    DIALECT=bwrap fail_each_call -- --ro-bind / / --pidns 7 7</proc/self/ns/pid
+}
