@@ -326,5 +326,7 @@ int mount_apply(struct mount_build *build, size_t index, struct report *report)
 {
 	if (build->plan->manner.trace)
 		trace_entry(&build->plan->entries[index]);
+	if (build->skipped[index])
+		return 0;
 	return appliers[build->plan->entries[index].kind](build, index, report);
 }

@@ -297,16 +297,19 @@ static bool path_is_joined(const char *path, const char *parent, const char *rem
 }
 
 /* True if the bind `outer`, the nearest entry around `inner`, shows what `inner` would. */
-static bool shows(const struct mount_entry *outer, const struct mount_entry *inner)
+static bool shows(const struct mount_manner *manner, const struct mount_entry *outer,
+		  const struct mount_entry *inner)
 {
-	const unsigned int same = MOUNT_READ_ONLY | MOUNT_DEVICES | MOUNT_NOEXEC | MOUNT_SUID;
+	const unsigned int same = MOUNT_READ_ONLY | MOUNT_DEVICES | MOUNT_NOEXEC | MOUNT_SUID |
+				  (manner->binds_last ? MOUNT_TRY : 0);
 	const unsigned int neither = MOUNT_NOFOLLOW | MOUNT_NORECURSE | MOUNT_INNER | MOUNT_FOREIGN;
 
 	if (outer->kind != MOUNT_BIND || inner->kind != MOUNT_BIND)
 		return false;
 	if (((outer->flags ^ inner->flags) & same) || ((outer->flags | inner->flags) & neither))
 		return false;
-	if (outer->flags & MOUNT_TRY || !outer->source || !inner->source)
+	/* two that may be missing are so together, if they must be of one kind */
+	if ((outer->flags & MOUNT_TRY && !manner->binds_last) || !outer->source || !inner->source)
 		return false;
 	if (outer->source_fd >= 0 || inner->source_fd >= 0)
 		return false;
@@ -326,7 +329,7 @@ static void drop_shown(struct mount_plan *plan, const struct mount_entry **aroun
 			continue;
 		while (depth > 0 && !mount_path_is_below(entry->target, around[depth - 1]->target))
 			depth--;
-		if (depth > 0 && shows(around[depth - 1], entry)) {
+		if (depth > 0 && shows(&plan->manner, around[depth - 1], entry)) {
 			drop(entry, SHOWN);
 			entry->flags |= MOUNT_SHOWN;
 			dropped = entry;
