@@ -27,7 +27,7 @@ END
 }
 
 # fail_each_call [OPTION OF INJECT...] -- [OPTION OF NSROOT...]
-# In the dialect that DIALECT names.
+# In the dialect that DIALECT names; below the command that the array `beside` holds, if any.
 fail_each_call() {
     local options=() before dialect=()
     while [ "$1" != -- ]; do
@@ -41,8 +41,8 @@ fail_each_call() {
     ! is_sanitized || options+=(--skip mmap --skip sigaltstack --skip mprotect --skip madvise)
     before=$(find . | sort)
     run env -i PATH="$PATH" HOME=/ ASAN_OPTIONS="${ASAN_OPTIONS-}" \
-        UBSAN_OPTIONS="${UBSAN_OPTIONS-}" "$TOOLS/inject" "${dialect[@]}" "${options[@]}" "$NSROOT" \
-        "${dialect[@]}" "${@:2}" -- "$BATS_TEST_TMPDIR/tell"
+        UBSAN_OPTIONS="${UBSAN_OPTIONS-}" "${beside[@]}" "$TOOLS/inject" "${dialect[@]}" \
+        "${options[@]}" "$NSROOT" "${dialect[@]}" "${@:2}" -- "$BATS_TEST_TMPDIR/tell"
     assert_success
     echo "$output"
     assert_mounts_unchanged
