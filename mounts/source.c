@@ -119,6 +119,19 @@ int source_open_foreign(const struct mount_entry *entry, int userns_fd, struct r
 					description, report);
 }
 
+/* "/proc/self/fd/7" and the like, which callers from before --bind-fd say. */
+static int open_by_link(const struct mount_build *build, const struct mount_entry *entry,
+			struct report *report)
+{
+	_cleanup_close_ int fd = open(entry->source, O_PATH | O_CLOEXEC);
+	struct mount_entry by_fd = *entry;
+
+	if (fd < 0)
+		return fail(build, entry, errno, "open", entry->source, report);
+	by_fd.source_fd = fd;
+	return open_fd_source(build, &by_fd, report);
+}
+
 int source_open(const struct mount_build *build, const struct mount_entry *entry,
 		struct report *report)
 {
@@ -131,6 +144,9 @@ int source_open(const struct mount_build *build, const struct mount_entry *entry
 		return open_inner(build, entry, report);
 	tree = mount_clone(AT_FDCWD, where(entry), clone_flags(entry), mount_attributes(entry),
 			   &call);
+	/* it leads to another mount namespace: open_tree(2) */
+	if (tree == -EINVAL && !(entry->flags & (MOUNT_NOFOLLOW | MOUNT_NORECURSE | MOUNT_CURRENT)))
+		return open_by_link(build, entry, report);
 	if (tree < 0)
 		return fail(build, entry, -tree, call, entry->source, report);
 	return tree;
