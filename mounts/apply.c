@@ -126,8 +126,9 @@ static int apply_dir(struct mount_build *build, size_t index, struct report *rep
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0755 : entry->mode;
-	_cleanup_close_ int fd = target_make(&build->owner, build->root_fd, entry->target,
-					     O_DIRECTORY, S_IFDIR | mode, mount_parent_mode(entry));
+	int kind = build->plan->manner.makes_way ? 0 : O_DIRECTORY;
+	_cleanup_close_ int fd = target_make(&build->owner, build->root_fd, entry->target, kind,
+					     S_IFDIR | mode, mount_parent_mode(entry));
 
 	return fd < 0 ? fail(entry, -fd, "mkdir", entry->target, report) : 0;
 }
@@ -136,14 +137,18 @@ static int apply_file(struct mount_build *build, size_t index, struct report *re
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0666 : entry->mode;
-	_cleanup_close_ int parent = -EBADF, fd = -EBADF;
+	_cleanup_close_ int made = -EBADF, fd = -EBADF;
 	const char *name;
 	int r;
 
-	parent = target_make_parent(&build->owner, build->root_fd, entry->target,
-				    mount_parent_mode(entry), &name);
-	if (parent < 0)
-		return fail(entry, -parent, "mkdir", entry->target, report);
+	if (build->plan->manner.makes_way)
+		made = target_make(&build->owner, build->root_fd, entry->target, 0, S_IFREG | mode,
+				   0755);
+	else
+		made = target_make_parent(&build->owner, build->root_fd, entry->target,
+					  mount_parent_mode(entry), &name);
+	if (made < 0)
+		return fail(entry, -made, "mkdir", entry->target, report);
 	fd = target_open_file(&build->owner, build->root_fd, entry->target, mode);
 	if (fd < 0)
 		return fail(entry, -fd, "open", entry->target, report);

@@ -95,6 +95,10 @@ struct mount_manner {
 	bool cover_switches; /* /proc/sys and its like are read-only where they are writable */
 	bool fuse;           /* MOUNT_DEV: /dev/fuse too, where the host has it */
 	bool plain_devices;  /* MOUNT_DEV: its mounts are not nosuid */
+	bool plain_root;     /* a tmpfs as root is neither nosuid nor nodev */
+	bool makes_way;      /* parents are 0755 whatever the mode of a file, and made for where a
+				dangling symlink leads; MOUNT_DIR leaves a file alone */
+	mode_t point_mode;   /* of files made to mount on; 0: 0444 */
 	mode_t shm_mode;     /* MOUNT_DEV: of /dev/shm; 0: 01777 */
 	int console_fd;      /* MOUNT_DEV: what shows the terminal; 0: the first of 0 to 2 */
 	bool trace;          /* each entry is told on standard error when it is carried out */

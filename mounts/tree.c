@@ -45,8 +45,9 @@ static int make_storage(struct mount_build *build, struct report *report)
 static int make_root(struct mount_build *build, struct report *report)
 {
 	const char *call;
-	_cleanup_close_ int root = mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid,
-					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
+	uint64_t flags = build->plan->manner.plain_root ? 0 : MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	_cleanup_close_ int root =
+		mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid, flags, &call);
 	int r;
 
 	if (root < 0)

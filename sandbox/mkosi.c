@@ -218,6 +218,9 @@ static void preset(struct sandbox *sandbox)
 		.share_mounts = true,
 		.fuse = true,
 		.plain_devices = true,
+		.plain_root = true,
+		.makes_way = true,
+		.point_mode = 0644,
 		.console_fd = STDERR_FILENO,
 	};
 	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
