@@ -2,6 +2,7 @@
 #include "sandbox/launch.h"
 
 #include "base/cleanup.h"
+#include "base/procfs.h"
 #include "base/syscalls.h"
 #include "idmap/write.h"
 #include "mounts/enter.h"
@@ -127,6 +128,55 @@ static pid_t clone_pid_1(const struct launch *launch, struct clone_args *args)
 	return sys_clone(args);
 }
 
+/* In the process between: returns 0 in its child, which is not its own but the launcher's. */
+static pid_t clone_from_between(struct launch *launch, struct clone_args *args, int sockets[2])
+{
+	pid_t pid;
+	int r = 0;
+
+	args->flags = (args->flags & ~(uint64_t)CLONE_NEWPID) | CLONE_PARENT;
+	args->exit_signal = 0; /* that of the process between: clone(2) */
+	pid = unshare(CLONE_NEWPID) < 0 ? -1 : clone_pid_1(launch, args);
+	if (pid < 0)
+		r = -errno;
+	else if (pid > 0)
+		r = handshake_send(sockets[1], MESSAGE_READY, 0, launch->pid_1, "");
+	if (pid != 0)
+		_exit(-r);
+	close(sockets[0]);
+	close(sockets[1]);
+	return 0;
+}
+
+/* A pid namespace below the one that was entered: only a process in that one can make it, and not
+ * we but our children are. As clone3(2), but for the number that it returns: it is ours. */
+static pid_t clone_below(struct launch *launch, struct clone_args *args)
+{
+	struct message message;
+	int sockets[2], status = 0;
+	int r = handshake_open(sockets, launch->report);
+	pid_t pid = r < 0 ? r : fork();
+
+	if (pid == 0)
+		return clone_from_between(launch, args, sockets);
+	if (r >= 0) {
+		close(sockets[1]);
+		while (pid >= 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (pid < 0)
+			r = -errno;
+		else
+			r = WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+		if (r >= 0)
+			r = handshake_receive(sockets[0], &message, &launch->pid_1);
+		close(sockets[0]);
+	}
+	if (r >= 0)
+		r = procfs_pid(launch->proc_fd, launch->pid_1, launch->report);
+	errno = -r;
+	return r < 0 ? -1 : r;
+}
+
 /* --unshare-all tries: time namespaces came with 5.6, and not into every kernel */
 static bool wants_time(const struct launch *launch)
 {
@@ -169,7 +219,10 @@ static int start_pid_1(struct launch *launch)
 		args.flags |= CLONE_NEWPID;
 	if (wants_time(launch))
 		args.flags |= CLONE_NEWTIME;
-	pid = clone_pid_1(launch, &args);
+	if (launch->sandbox->namespaces[NAMESPACE_PID].fd >= 0 && (args.flags & CLONE_NEWPID))
+		pid = clone_below(launch, &args);
+	else
+		pid = clone_pid_1(launch, &args);
 	if (pid == 0) {
 		launch->socket = sockets[1];
 		launch->peer_socket = sockets[0];
