@@ -400,8 +400,8 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		r = signals_leave(&launch.signals, report);
 	if (r < 0)
 		return r;
-	if (sandbox->custom.processes == PROCESSES_MONITORED) /* as bubblewrap resets it */
-		launch.signals.child.sa_handler = SIG_DFL;
+	if (sandbox->custom.processes == PROCESSES_MONITORED)
+		signals_allow_child(&launch.signals);
 	if (sandbox->timeout_ms)
 		r = timeout_start(&launch.timeout, sandbox->timeout_ms, report);
 	if (r < 0)

@@ -106,8 +106,9 @@ END
     # whose children orphans become
     $ bwrap "${host[@]}" --dev /dev --unshare-pid --proc /proc bash -c '
     $     bash -c "read -r _ < <(sleep 20 & echo); :"
-    $     grep -h PPid $(grep -l "Name:.sleep" /proc/[0-9]*/status)'
-    > PPid:	1
+    $     until grep -q "^PPid:.1$" $(grep -l "Name:.sleep" /proc/[0-9]*/status) /dev/null; do :; done
+    $     echo adopted'
+    > adopted
 END
 }
 
