@@ -16,6 +16,13 @@
 /* Feature checks compare it: what it stands for is the dialect, not this program. */
 #define BWRAP_VERSION "bubblewrap 0.11.1"
 
+int bwrap_help(struct parser *parser, const struct option *option, const char *const *values)
+{
+	(void)option, (void)values;
+	parser->sandbox->request = REQUEST_HELP;
+	return 0;
+}
+
 int bwrap_namespace(struct parser *parser, const struct option *option, const char *const *values)
 {
 	enum namespace_wish wish = OPTION_WISH(option->argument);
@@ -149,8 +156,8 @@ int bwrap_seccomp(struct parser *parser, const struct option *option, const char
 
 int bwrap_capability(struct parser *parser, const struct option *option, const char *const *values)
 {
-	/* one name, where nsroot takes more */
-	if (strpbrk(values[0], ",=+"))
+	/* one name, where nsroot takes more, and none of its own */
+	if (strpbrk(values[0], ",=+") || strcasecmp(values[0], "none") == 0)
 		return report_refusal(parser->report, "unknown cap: %s", values[0]);
 	return option_capabilities(parser, option, values);
 }
