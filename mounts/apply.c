@@ -127,8 +127,9 @@ static int apply_dir(struct mount_build *build, size_t index, struct report *rep
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0755 : entry->mode;
 	int kind = build->plan->manner.makes_way ? 0 : O_DIRECTORY;
-	_cleanup_close_ int fd = target_make(&build->owner, build->root_fd, entry->target, kind,
-					     S_IFDIR | mode, mount_parent_mode(entry));
+	_cleanup_close_ int fd =
+		target_make(&build->owner, build->root_fd, entry->target, kind, S_IFDIR | mode,
+			    mount_parent_mode(&build->plan->manner, entry));
 
 	return fd < 0 ? fail(entry, -fd, "mkdir", entry->target, report) : 0;
 }
@@ -146,7 +147,7 @@ static int apply_file(struct mount_build *build, size_t index, struct report *re
 				   0755);
 	else
 		made = target_make_parent(&build->owner, build->root_fd, entry->target,
-					  mount_parent_mode(entry), &name);
+					  mount_parent_mode(&build->plan->manner, entry), &name);
 	if (made < 0)
 		return fail(entry, -made, "mkdir", entry->target, report);
 	fd = target_open_file(&build->owner, build->root_fd, entry->target, mode);
@@ -218,7 +219,8 @@ static int apply_symlink(struct mount_build *build, size_t index, struct report 
 	const char *name;
 	ssize_t length;
 
-	parent = target_make_parent(&build->owner, build->root_fd, entry->target, 0755, &name);
+	parent = target_make_parent(&build->owner, build->root_fd, entry->target,
+				    mount_parent_mode(&build->plan->manner, entry), &name);
 	if (parent < 0)
 		return fail(entry, -parent, "mkdir", entry->target, report);
 	if (symlinkat(entry->source, parent, name) == 0) {

@@ -47,7 +47,7 @@ static int open_point(struct mount_build *build, const struct mount_entry *entry
 	int nofollow = !follow || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
 
 	return target_place(&build->owner, &build->parent, build->root_fd, entry->target, nofollow,
-			    mode, mount_parent_mode(entry));
+			    mode, mount_parent_mode(&build->plan->manner, entry));
 }
 
 static int explain_failure(const struct mount_build *build, const struct mount_entry *entry,

@@ -26,6 +26,7 @@ enum kind_traits {
 	NEEDS_PID_1 = 1 << 3,
 	SECOND_PASS = 1 << 4, /* changes what other entries made */
 	NO_ROOT = 1 << 5,     /* target can't be "/" */
+	OWN_MODE = 1 << 6,    /* what is made has a mode of its own, asked for or not */
 };
 
 static const struct {
@@ -34,14 +35,14 @@ static const struct {
 } kinds[MOUNT_KIND_COUNT] = {
 	[MOUNT_BIND] = { "bind", MOUNTS },
 	[MOUNT_OVERLAY] = { "overlay", MOUNTS | DIRECTORY },
-	[MOUNT_TMPFS] = { "tmpfs", MOUNTS | DIRECTORY },
+	[MOUNT_TMPFS] = { "tmpfs", MOUNTS | DIRECTORY | OWN_MODE },
 	[MOUNT_PROC] = { "proc", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
 	[MOUNT_SYSFS] = { "sysfs", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
 	[MOUNT_MQUEUE] = { "mqueue", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
 	[MOUNT_DEV] = { "dev", MOUNTS | DIRECTORY | NO_ROOT },
-	[MOUNT_DIR] = { "dir", DIRECTORY },
-	[MOUNT_FILE] = { "file", INTERRUPTS | NO_ROOT },
-	[MOUNT_DATA] = { "data", MOUNTS | NO_ROOT },
+	[MOUNT_DIR] = { "dir", DIRECTORY | OWN_MODE },
+	[MOUNT_FILE] = { "file", INTERRUPTS | NO_ROOT | OWN_MODE },
+	[MOUNT_DATA] = { "data", MOUNTS | NO_ROOT | OWN_MODE },
 	[MOUNT_SYMLINK] = { "symlink", INTERRUPTS | NO_ROOT },
 	[MOUNT_MASK] = { "mask", MOUNTS | NO_ROOT },
 	[MOUNT_CHMOD] = { "chmod", SECOND_PASS },
@@ -429,10 +430,12 @@ bool mount_entry_mounts(const struct mount_entry *entry)
 	return has_trait(entry, MOUNTS);
 }
 
-mode_t mount_parent_mode(const struct mount_entry *entry)
+mode_t mount_parent_mode(const struct mount_manner *manner, const struct mount_entry *entry)
 {
 	mode_t mode = 0755;
 
+	if (manner->closed_parents && !has_trait(entry, OWN_MODE))
+		return 0700;
 	if (!(entry->mode & 0070))
 		mode &= ~(mode_t)0050;
 	if (!(entry->mode & 0007))

@@ -105,6 +105,7 @@ struct mount_manner {
 	bool bwrap_words;    /* what scripts match is said in bubblewrap's words */
 	bool lenient_try;    /* MOUNT_TRY: a source that can't be reached is missing, too */
 	bool add_slash;      /* a target may be given without the first slash */
+	bool closed_parents; /* of an entry that has no mode of its own, they are their owner's */
 };
 
 struct mount_plan {
@@ -169,7 +170,7 @@ bool mount_entry_mounts(const struct mount_entry *entry);
  * mount_parent_mode: of folders that are made on the way to an entry: 0755, but closed to a group,
  * and to others, to which the entry itself is closed: bubblewrap's rule.
  */
-mode_t mount_parent_mode(const struct mount_entry *entry);
+mode_t mount_parent_mode(const struct mount_manner *manner, const struct mount_entry *entry);
 
 /* mount_kind_name: "bind", "overlay", ...: the word of plan files and --explain. */
 const char *mount_kind_name(enum mount_kind kind);

@@ -210,6 +210,7 @@ static void preset(struct sandbox *sandbox)
 		.console_fd = STDOUT_FILENO,
 		.bwrap_words = true,
 		.add_slash = true,
+		.closed_parents = true,
 	};
 	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
 		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
