@@ -289,6 +289,8 @@ static int apply_remount(struct mount_build *build, size_t index, struct report 
 	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
 	_cleanup_close_ int fd = -EBADF;
 
+	if (build->plan->manner.as_given) /* as a bind has them */
+		attributes.attr_set |= mount_attributes(entry);
 	if (entry->target[1] == '\0')
 		fd = fcntl(build->root_fd, F_DUPFD_CLOEXEC, 3);
 	else
