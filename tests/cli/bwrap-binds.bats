@@ -46,7 +46,7 @@ prelude='mkdir src && echo data >src/f && echo file >file && host+=(--tmpfs /tmp
     has mount /mnt * of */row/src *
 
     # all of them, read-only
-    $ see mounts "${host[@]}" --ro-bind src /tmp/d --dev /dev --proc /proc
+    $ see mounts "${host[@]}" --ro-bind src /tmp/d --dev /dev --unshare-pid --proc /proc
     has mount / dev * ro,*
     has mount /tmp/d * of */row/src *
 

@@ -181,6 +181,19 @@ END
     assert_not_exist ran
 }
 
+@test "files of --bind-data keep their name, where nobody sees it" {
+    compare <<'END'
+    # so they can be bound again inside
+    $ echo data >file
+    $ bwrap "${host[@]}" --tmpfs /mnt --bind-data 11 /mnt/a \
+    $     bwrap --dev-bind / / --bind /mnt/a /mnt/b cat /mnt/b 11<file
+    differs the kernel binds no file without a name
+    > data
+    real 2> bwrap: *No such file or directory
+    real status 1
+END
+}
+
 @test "labels" {
     compare <<'END'
     # there is no support for SELinux, and that is said
@@ -206,7 +219,7 @@ END
     > mount /mnt rw,nosuid,nodev,noexec,relatime -
     real > mount /mnt rw,relatime -
 
-    # of --ro-overlay
+    # of --ro-overlay; see the rows of overlays for the others
     since 0.11.0
     $ mkdir a b
     $ see mounts "${host[@]}" --overlay-src a --overlay-src b --ro-overlay /mnt |

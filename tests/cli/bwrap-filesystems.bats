@@ -25,8 +25,8 @@ prelude='host+=(--tmpfs /tmp)'
     $ readlink /proc/self/ns/pid | diff - inside
 
     # what its mount looks like then
-    $ see mounts --bind / / --proc /mnt | sed -n 's/^\(mount \/mnt \)dev [0-9]*/\1/p'
-    has mount /mnt  of / rw,nosuid,nodev*,relatime - proc proc rw
+    $ see mounts --bind / / --proc /mnt | sed -n 's/noexec,//; s/^\(mount \/mnt \)dev [0-9]*/\1/p'
+    has mount /mnt  of / rw,nosuid,nodev,relatime - proc proc rw
 
     # the places that could harm the host are read-only to whoever could write there
     $ bwrap "${host[@]}" --unshare-user --unshare-pid --proc /proc sh -c '
@@ -241,10 +241,10 @@ END
     $ mkdir l1 l2 upper work
     $ see mounts "${host[@]}" --proc /proc --overlay-src l1 --overlay upper work /tmp/a \
     $     --overlay-src l1 --tmp-overlay /tmp/b --overlay-src l1 --overlay-src l2 --ro-overlay /tmp/c |
-    $     sed -n 's/^\(mount \/tmp\/.\) dev [0-9]* \(.* - overlay\) .*\(,userxattr\).*/\1 \2 \3/p'
-    > mount /tmp/a of / rw,nosuid,nodev,relatime - overlay ,userxattr
-    > mount /tmp/b of / rw,nosuid,nodev,relatime - overlay ,userxattr
-    > mount /tmp/c of / rw,nosuid,nodev,relatime - overlay ,userxattr
+    $     sed -n 's/^\(mount \/tmp\/.\) dev [0-9]* of \/ r[ow],\(.* - overlay\) .*\(,userxattr\).*/\1 \2 \3/p'
+    > mount /tmp/a nosuid,nodev,relatime - overlay ,userxattr
+    > mount /tmp/b nosuid,nodev,relatime - overlay ,userxattr
+    > mount /tmp/c nosuid,nodev,relatime - overlay ,userxattr
 
     # a source that is not there
     since 0.11.0
