@@ -75,3 +75,15 @@ PLAIN=(--ro-bind / / --dev /dev --proc /proc --tmpfs /tmp)
     fail_each_call -- --ro-bind / / --unshare-pid --add-seccomp-fd 7 7<allow
     rm allow
 }
+
+@test "user namespaces that are entered, one in the other" {
+    # shellcheck disable=SC2016
+    unshare --user --map-root-user sh -c 'unshare --user --map-root-user sh -c "
+        echo >on; while test -e on; do sleep 0.05; done" & echo $! >inner; wait' 3>&- &
+    until_true test -s on
+    fail_each_call -- --ro-bind / / --userns 7 7<"/proc/$!/ns/user"
+    fail_each_call -- --ro-bind / / --userns 7 --userns2 8 7<"/proc/$!/ns/user" \
+        8<"/proc/$(<inner)/ns/user"
+    rm on
+    wait $!
+}
