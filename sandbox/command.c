@@ -317,7 +317,9 @@ static int report_exec(const struct launch *launch, const char *file, const char
 	} else {
 		r = report_failure(report, error, "%s: exec", path);
 		report_hint(report, "it exists, so its interpreter or loader is missing inside");
-		report->status = EXIT_NOT_EXECUTABLE;
+		/* execvp(3) can't tell, and mkosi knows how to explain 127 */
+		report->status = launch->sandbox->dialect->silent_missing ? EXIT_NOT_FOUND
+									  : EXIT_NOT_EXECUTABLE;
 	}
 	return r;
 }

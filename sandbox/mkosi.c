@@ -167,6 +167,14 @@ int mkosi_overlay(struct parser *parser, const struct option *option, const char
 	return 0;
 }
 
+int mkosi_unsetenv(struct parser *parser, const struct option *option, const char *const *values)
+{
+	/* what can't be a name is not set either */
+	if (!values[0][0] || strchr(values[0], '='))
+		return 0;
+	return option_unsetenv(parser, option, values);
+}
+
 int mkosi_chdir(struct parser *parser, const struct option *option, const char *const *values)
 {
 	const char *path = make_absolute(parser, option, values[0]);

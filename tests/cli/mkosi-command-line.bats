@@ -169,6 +169,11 @@ ROWS
     > 127
     > 127
 
+    # nor is one whose interpreter is not there, which mkosi explains to its users
+    $ printf '#!/none\n' >f; chmod +x f
+    $ inside --bind f /f /f; echo $?
+    > 127
+
     # unset PATH: the usual folders
     $ env -u PATH "$(command -v mkosi-sandbox)" "${base[@]}" echo found
     > found
