@@ -150,6 +150,8 @@ static int enter_tree(struct launch *launch)
 static int take_locks(struct launch *launch)
 {
 	const struct string_list *files = &launch->sandbox->lock_files;
+	/* a FIFO is opened without waiting for somebody to write */
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 	if (!files->count)
 		return 0;
@@ -158,7 +160,7 @@ static int take_locks(struct launch *launch)
 		return report_failure(launch->report, ENOMEM, "--lock-file");
 	for (size_t i = 0; i < files->count; i++) {
 		struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-		int fd = open(files->strings[i], O_RDONLY | O_CLOEXEC); /* held until pid 1 ends */
+		int fd = open(files->strings[i], flags); /* held until pid 1 ends */
 
 		if (fd < 0)
 			return report_failure(launch->report, errno, "--lock-file %s: open",
@@ -231,8 +233,8 @@ static int set_up(struct launch *launch, struct command *command)
 
 _Noreturn static void fail(const struct launch *launch)
 {
-	(void)handshake_send(launch->socket, MESSAGE_FAILED, launch->report->status, -EBADF,
-			     launch->report->text);
+	(void)handshake_write(launch->socket, MESSAGE_FAILED, launch->report->status,
+			      launch->report->text);
 	/* where a filter keeps the message back, the status is all there is */
 	_exit(launch->sandbox->dialect->failure_status ? launch->sandbox->dialect->failure_status
 						       : launch->report->status);
@@ -261,15 +263,30 @@ static bool holds(const struct fd_list *list, int fd)
 	return false;
 }
 
+static void close_unless_kept(const struct sandbox *sandbox, int fd)
+{
+	if (fd > STDERR_FILENO && !holds(&sandbox->keep_fds, fd) && !holds(&sandbox->sync_fds, fd))
+		(void)close(fd);
+}
+
 /* They are the launcher's: who reads them to their end is not to wait for pid 1's copies. */
 static void close_status_fds(const struct sandbox *sandbox)
 {
-	const int fds[] = { sandbox->info_fd, sandbox->json_status_fd };
+	close_unless_kept(sandbox, sandbox->info_fd);
+	close_unless_kept(sandbox, sandbox->json_status_fd);
+}
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
-		if (fds[i] > STDERR_FILENO && !holds(&sandbox->keep_fds, fds[i]) &&
-		    !holds(&sandbox->sync_fds, fds[i]))
-			(void)close(fds[i]);
+/* Folders and namespaces outside are not for the command to find in /proc/1/fd, not even until
+ * pid 1 closes all that it does not need. */
+static void close_used_fds(const struct sandbox *sandbox)
+{
+	const struct mount_plan *plan = &sandbox->plan;
+
+	for (size_t i = 0; i < plan->count; i++)
+		close_unless_kept(sandbox, plan->entries[i].source_fd);
+	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
+		close_unless_kept(sandbox, sandbox->namespaces[kind].fd);
+	close_unless_kept(sandbox, sandbox->userns2_fd);
 }
 
 _Noreturn void init_run(struct launch *launch)
@@ -282,6 +299,7 @@ _Noreturn void init_run(struct launch *launch)
 	if (set_up(launch, &command) < 0 || wait_for_block_fd(launch) < 0)
 		fail(launch);
 	mount_build_close(&launch->build);
+	close_used_fds(launch->sandbox);
 	if (launch->direct) {
 		if (move_socket(launch, &command) >= 0)
 			command_become(launch, &command, launch->report);

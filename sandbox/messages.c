@@ -93,8 +93,9 @@ bool messages_command_started(const struct supervisor *supervisor)
 }
 
 /*
- * bubblewrap's pid 1 has the rights of the command, once that runs, and may be led by it: then it
- * can tell of a status, or that it has failed, but not have us say or write what it likes.
+ * bubblewrap's pid 1 has the rights of the command, once that runs, and may be led by it. Once we
+ * know of that it can tell of a status, or that it has failed, but not have us say or write what it
+ * likes.
  */
 static bool is_believed(const struct launch *launch, enum message_kind kind)
 {
@@ -124,8 +125,10 @@ int messages_hear(struct supervisor *supervisor)
 	}
 	switch (message.kind) {
 	case MESSAGE_NAMESPACES:
-		if (launch->sandbox->userns_block_fd < 0)
+		/* the first is from before the command, which may lead pid 1 by now */
+		if (launch->sandbox->userns_block_fd < 0 && !launch->described)
 			r = status_write_info(launch, message.text);
+		launch->described = true;
 		break;
 	case MESSAGE_STARTED:
 		supervisor->command = fd;

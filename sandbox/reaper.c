@@ -66,11 +66,16 @@ static int close_rest(const struct launch *launch)
 }
 
 /* bubblewrap's pid 1 has no more rights than the command, and lives as long as anything inside. */
-static int become_plain(const struct launch *launch)
+static int become_plain(const struct launch *launch, const struct command *command)
 {
 	const struct sandbox *sandbox = launch->sandbox;
+	const struct capability_sets none = { .bounding = command->capabilities.bounding };
 	int signal = sandbox->die_with_parent ? SIGKILL : 0;
-	int r = capability_drop(launch->report);
+	int r = capability_seal(&none, launch->report);
+
+	/* wait_for_all: who waited may be gone */
+	if (sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL) < 0 && r >= 0)
+		r = report_failure(launch->report, errno, "sigaction SIGPIPE");
 
 	if (r >= 0 && prctl(PR_SET_PDEATHSIG, signal) < 0)
 		r = report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
@@ -103,7 +108,7 @@ static int tell_of_start(const struct launch *launch, pid_t child, int pending)
 static int start(struct launch *launch, struct command *command)
 {
 	pid_t child;
-	int pending, r = 0;
+	int pending, r;
 
 	environment_wipe_options(launch->argv, launch->sandbox->command,
 				 launch->sandbox->dialect->name);
@@ -119,16 +124,14 @@ static int start(struct launch *launch, struct command *command)
 			;
 		return -ECHILD;
 	}
-	/* a failure of it is heard until the launcher knows of the start: messages.c */
-	if (is_monitored(launch))
-		r = become_plain(launch);
+	environment_wipe_own(launch->argv, launch->own_environment, launch->sandbox->dialect->name);
+	r = close_rest(launch);
+	/* last, as without rights we can be led by the command: ptrace(2) */
+	if (r >= 0 && is_monitored(launch))
+		r = become_plain(launch, command);
+	/* failures are heard until the launcher knows of the start: messages.c */
 	if (r >= 0)
 		r = tell_of_start(launch, child, pending);
-	if (r >= 0) {
-		environment_wipe_own(launch->argv, launch->own_environment,
-				     launch->sandbox->dialect->name);
-		r = close_rest(launch);
-	}
 	if (r >= 0 && is_monitored(launch))
 		r = install_filters(launch);
 	if (r < 0)
@@ -223,7 +226,7 @@ static int wait_for_all(const struct launch *launch, pid_t command)
 		if (pid != command)
 			continue;
 		exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		(void)handshake_send(launch->socket, MESSAGE_EXITED, status, -EBADF, "");
+		(void)handshake_write(launch->socket, MESSAGE_EXITED, status, "");
 	}
 }
 
