@@ -68,6 +68,7 @@ static int follow_parent(struct launch *launch, pid_t parent)
 static int join_namespaces(struct launch *launch)
 {
 	static const enum namespace order[] = { NAMESPACE_USER, NAMESPACE_PID, NAMESPACE_NET };
+	int r;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		const struct namespace_choice *choice = &launch->sandbox->namespaces[order[i]];
@@ -86,8 +87,10 @@ static int join_namespaces(struct launch *launch)
 	}
 	if (launch->sandbox->namespaces[NAMESPACE_USER].wish != NAMESPACE_JOIN)
 		return 0;
-	return identity_follow_map(launch->sandbox, launch->proc_fd, &launch->identity,
-				   launch->report);
+	r = identity_follow_map(launch->sandbox, launch->proc_fd, &launch->identity,
+				launch->report);
+	/* entering a user namespace may clear it: prctl(2) */
+	return r < 0 ? r : follow_parent(launch, launch->parent);
 }
 
 /* The namespace that is to own the plan's mounts: the launcher enters it itself. */
