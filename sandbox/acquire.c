@@ -59,6 +59,7 @@ int identity_acquire(const struct sandbox *sandbox, int proc_fd, struct identity
 	}
 	/* who maps more than itself has the rights for it: --map-foreign with CAP_CHOWN */
 	identity->privileged = true;
+	identity->deny_groups = true;
 	identity->outer_uid_map = identity->uid_map;
 	identity->outer_gid_map = identity->gid_map;
 	return 0;
