@@ -338,6 +338,7 @@ int launch_prepare(struct launch *launch, char **argv)
 	launch->build.locked = identity->new_userns;
 	launch->build.bind_proc = shares_pids(sandbox);
 	launch->build.mask_proc = identity->real_root;
+	launch->build.tidied = identity->two_levels; /* else it is made by who ends with it */
 	if (identity->two_levels) {
 		launch->build.uid_map = &identity->uid_map;
 		launch->build.gid_map = &identity->gid_map;

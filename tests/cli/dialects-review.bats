@@ -75,3 +75,24 @@ END
         assert_success
     done
 }
+
+# Its parts would need mount points on disk, in the changes, which nobody would remove again.
+@test "an overlay over mounts is refused, and leaves nothing in the upper layer" {
+    local program
+    mkdir upper work
+    for program in bwrap mkosi-sandbox; do
+        ln -s "$NSROOT" "$program"
+    done
+    run ./bwrap --dev-bind / / --overlay-src / --overlay "$PWD/upper" "$PWD/work" /mnt true
+    assert_status 1
+    assert_output --partial 'submounts'
+    run ./mkosi-sandbox --bind / / --overlay-lowerdir / --overlay-upperdir upper \
+        --overlay-workdir work --overlay /mnt true
+    assert_status 125
+    assert_output --partial 'submounts'
+    run nsroot --no-lock --overlay-src / --overlay "$PWD/upper" "$PWD/work" / true
+    assert_status 125
+    assert_output --partial 'submounts'
+    assert_holds_only upper
+    nsroot --no-lock --overlay-src / --tmp-overlay / true
+}
