@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# mkosi-sandbox: all that ours does otherwise than the original, and why.
+# mkosi-sandbox: all that ours does otherwise than the original, and why (root: mkosi-root.bats).
 
 load ../lib/mkosi
 
@@ -35,6 +35,15 @@ refused() {
     $ inside ''
     2> mkosi-sandbox: *
     status 125
+    real status 1
+    real 2> Traceback*
+    real 2> ...
+
+    # a script without "#!" is the shell's, as execvp(3) has it
+    differs the original's Python does without, and says 1
+    $ echo 'echo "it runs: $1"' >f; chmod +x f
+    $ inside --bind f /f /f now
+    > it runs: now
     real status 1
     real 2> Traceback*
     real 2> ...
@@ -144,6 +153,13 @@ ROWS
     >
     > /z/e:
     real > /z:
+
+    # ... and the last of a mount point's binds is on top, also if it comes again
+    differs the original takes the first of two that are alike
+    $ mkdir d e; touch d/in-d e/in-e
+    $ inside --bind d /a --bind e /a --bind d /a ls /a
+    > in-d
+    real > in-e
 
     # "+/d" and "/d" are two sources
     differs the original takes them for one, and mounts the wrong one or fails

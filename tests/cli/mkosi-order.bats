@@ -155,6 +155,9 @@ ROWS
         assert_success
         assert_output --partial '+ bind /usr -> /usr [readonly]'
         refute_output --partial $'\e'
+        run on_terminal -- mkosi-sandbox --ro-bind /usr /usr --symlink usr/bin /bin \
+            --symlink usr/lib /lib --symlink usr/lib64 /lib64 --debug --dev /dev tty
+        assert_line --regexp '^\+ dev at /dev \(tty=/dev/.*[0-9]\)$'
     }
     on_each plain
 }
