@@ -75,6 +75,8 @@ static const struct example bwrap_examples[] = {
 	/* files and file systems */
 	{ { "--bind", "a", "/b", "true" } },
 	{ { "--bind", "a" }, "--bind takes two arguments" },
+	{ { "--bind", "", "/b", "true" }, "Can't find source path : No such file or directory" },
+	{ { "--bind-try", "", "/b", "true" } },
 	{ { "--bind=a", "/b", "true" }, "Unknown option --bind=a" },
 	{ { "--bind-try", "a", "/b", "true" } },
 	{ { "--bind-try" }, "--bind-try takes two arguments" },
