@@ -154,10 +154,24 @@ int bwrap_seccomp(struct parser *parser, const struct option *option, const char
 	return parser_append_filter(parser, program);
 }
 
+/* "CAP_CHOWN", "ALL" or a number; nsroot takes more: lists, and names without "CAP_" */
+static bool is_capability(const struct option *option, const char *text)
+{
+	struct report failure = { 0 };
+	uint64_t mask;
+
+	if (strpbrk(text, ",=+") ||
+	    (strncasecmp(text, "cap_", 4) != 0 && strcasecmp(text, "ALL") != 0 &&
+	     (text[0] < '0' || text[0] > '9')))
+		return false;
+	/* other failures, that there is no libcap, are for who parses it again to report */
+	return capability_parse_list(text, option->name, &mask, &failure) == 0 ||
+	       strncmp(failure.text, option->name, strlen(option->name)) != 0;
+}
+
 int bwrap_capability(struct parser *parser, const struct option *option, const char *const *values)
 {
-	/* one name, where nsroot takes more, and none of its own */
-	if (strpbrk(values[0], ",=+") || strcasecmp(values[0], "none") == 0)
+	if (!is_capability(option, values[0]))
 		return report_refusal(parser->report, "unknown cap: %s", values[0]);
 	return option_capabilities(parser, option, values);
 }

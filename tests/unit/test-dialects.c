@@ -180,7 +180,10 @@ static const struct example bwrap_examples[] = {
 	{ { "--cap-add", "ALL", "true" } },
 	{ { "--cap-add", "CAP_CHOWN,CAP_KILL", "true" }, "unknown cap: CAP_CHOWN,CAP_KILL" },
 	{ { "--cap-drop", "cap_chown", "true" } },
-	{ { "--cap-drop", "", "true" }, "" },
+	{ { "--cap-drop", "5", "true" } },
+	{ { "--cap-drop", "", "true" }, "unknown cap: " },
+	{ { "--cap-add", "CHOWN", "true" }, "unknown cap: CHOWN" },
+	{ { "--cap-add", "CAP_NONE", "true" }, "unknown cap: CAP_NONE" },
 
 	/* words */
 	{ { "-x", "true" }, "Unknown option -x" },
