@@ -192,7 +192,7 @@ static int wait_for_block_fd(const struct launch *launch)
 static int set_up(struct launch *launch, struct command *command)
 {
 	bool info = launch->sandbox->info_fd >= 0 || launch->sandbox->json_status_fd >= 0;
-	int r;
+	int unused, r;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
@@ -220,12 +220,15 @@ static int set_up(struct launch *launch, struct command *command)
 	if (r >= 0)
 		r = userns_enter_inner(launch);
 	/* not before the launcher has had its look at /proc/PID of ours. Our memory stays that of
-	   the caller's user namespace, so nobody inside can attach, whatever its rights: ptrace(2)
-	 */
-	if (r >= 0 && !launch->sandbox->custom.open && prctl(PR_SET_DUMPABLE, 0) < 0)
+	   the caller's user namespace, so nobody inside can attach, whatever its rights: ptrace(2);
+	   but bubblewrap's pid 1 can be looked into */
+	if (r >= 0 && prctl(PR_SET_DUMPABLE, launch->sandbox->custom.open) < 0)
 		r = report_failure(launch->report, errno, "prctl PR_SET_DUMPABLE");
 	if (r >= 0 && info)
 		r = tell_launcher(launch, MESSAGE_NAMESPACES);
+	/* what is told of the command is written before it runs, and may write to the same file */
+	if (r >= 0 && info)
+		r = wait_for_launcher(launch, &unused);
 	if (r >= 0)
 		r = directory_enter(launch);
 	return r < 0 ? r : take_locks(launch);

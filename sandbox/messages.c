@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/procfs.h"
 #include "sandbox/descriptors.h"
+#include "sandbox/early.h"
 #include "sandbox/forward.h"
 #include "sandbox/status.h"
 
@@ -128,6 +129,8 @@ int messages_hear(struct supervisor *supervisor)
 		/* the first is from before the command, which may lead pid 1 by now */
 		if (launch->sandbox->userns_block_fd < 0 && !launch->described)
 			r = status_write_info(launch, message.text);
+		if (r >= 0 && !launch->described)
+			r = early_let_go_on(launch, 0);
 		launch->described = true;
 		break;
 	case MESSAGE_STARTED:
