@@ -83,7 +83,7 @@ ROWS
         assert_success
         assert_output leads
         run on_terminal --expect ready --send '\x03' -- mkosi-sandbox "${bare[@]}" \
-            sh -c 'echo ready; sleep 10'
+            bash -c 'echo ready; while :; do :; done'
         assert_status 130
         run on_terminal --expect ready --send 'word\r' -- mkosi-sandbox "${bare[@]}" \
             bash -c 'echo ready; read -r word </dev/tty; echo "got $word"'
