@@ -87,6 +87,14 @@ END
     status 1
     real > done
 
+    # the same; the real one fails when it writes, and leaves a process that waits forever
+    $ bwrap "${host[@]}" --info-fd 11 true
+    $ bwrap "${host[@]}" --json-status-fd 11 true
+    differs it is known before anything is made
+    2> bwrap: --info-fd 11: Bad file descriptor
+    2> bwrap: --json-status-fd 11: Bad file descriptor
+    status 1
+
     # a standard fd that an option took, or that was closed, is /dev/null for the command
     $ printf '%s\0' --clearenv | bwrap "${host[@]}" --args 0 readlink /proc/self/fd/0
     differs else the next file that it opens would be taken for its standard input
@@ -120,6 +128,17 @@ namespaces_are_left_open() {
 
 @test "fds of namespaces are not the command's" {
     on_each namespaces_are_left_open
+}
+
+# /dev/full takes nothing: the launcher fails, when the sandbox is there already.
+@test "nothing is left of a sandbox whose status can't be told" {
+    use ours
+    local option
+    for option in --info-fd --json-status-fd; do
+        run nothing_left bwrap --dev-bind / / --unshare-pid $option 11 sleep 100 11>/dev/full
+        assert_status 1
+        assert_output --regexp '^bwrap: .*No space left on device$'
+    done
 }
 
 @test "nothing can be typed into the terminal, also without --new-session" {
