@@ -43,8 +43,7 @@ static int find_point_mode(const struct mount_manner *manner, int tree_fd, mode_
  */
 static int open_point(struct mount_build *build, const struct mount_entry *entry, mode_t mode)
 {
-	bool follow = S_ISDIR(mode) || build->plan->manner.follow_links;
-	int nofollow = !follow || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
+	int nofollow = S_ISDIR(mode) || build->plan->manner.follow_links ? 0 : O_NOFOLLOW;
 
 	return target_place(&build->owner, &build->parent, build->root_fd, entry->target, nofollow,
 			    mode, mount_parent_mode(&build->plan->manner, entry));
