@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2034 # prelude: of compare
+# shellcheck shell=bash disable=SC2034 # prelude, OLDEST: of compare
 #
 # What the comparisons of mkosi-sandbox share. Their rows have:
 #
@@ -12,6 +12,8 @@
 #                               without the mode that a tmpfs was given when it has it anyhow
 
 load ../lib/compare
+
+OLDEST=27
 
 setup() {
     enter_comparison mkosi-sandbox
