@@ -5,6 +5,7 @@
 #include "inject.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -26,12 +27,12 @@ const struct manner *inject_find_manner(const char *name)
 /* What may make a difference, or is told by another line than that of the call. */
 static const struct {
 	int number;
-	const char *path; /* of openat(2); NULL: any */
+	uint64_t flags; /* that the third argument has: of openat(2) */
 	const char *reason;
 } tolerated[] = {
-	{ SYS_chdir, NULL, "the nearest parent of the current directory is taken" },
-	{ SYS_sendmsg, NULL, "if pid 1 can't tell how the command ended, nobody can" },
-	{ SYS_openat, "/dev/tty", "who can't tell takes it that there is a terminal" },
+	{ SYS_chdir, 0, "the nearest parent of the current directory is taken" },
+	{ SYS_sendmsg, 0, "if pid 1 can't tell how the command ended, nobody can" },
+	{ SYS_openat, O_NOCTTY, "who can't open /dev/tty takes it that there is one" },
 };
 
 static bool is_tolerated(const struct options *options, const struct run *run)
@@ -40,7 +41,7 @@ static bool is_tolerated(const struct options *options, const struct run *run)
 		return true;
 	for (size_t i = 0; i < sizeof(tolerated) / sizeof(*tolerated); i++) {
 		if (tolerated[i].number == run->number &&
-		    (!tolerated[i].path || strcmp(tolerated[i].path, run->path) == 0))
+		    (run->args[2] & tolerated[i].flags) == tolerated[i].flags)
 			return true;
 	}
 	return false;

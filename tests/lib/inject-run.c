@@ -251,20 +251,6 @@ static bool is_due(struct run *run, const struct call *call, const struct option
 	return true;
 }
 
-static void read_path(pid_t pid, uint64_t address, char path[PATH_SIZE])
-{
-	char memory[32];
-	int fd;
-
-	snprintf(memory, sizeof(memory), "/proc/%d/mem", (int)pid);
-	fd = open(memory, O_RDONLY | O_CLOEXEC);
-	/* not all may be read, nor of everybody: what there is will do */
-	if (fd < 0 || pread(fd, path, PATH_SIZE - 1, (off_t)address) < 0)
-		path[0] = '\0';
-	if (fd >= 0)
-		close(fd);
-}
-
 static void answer(struct run *run, const struct call *call, const struct options *options)
 {
 	struct seccomp_notif request = { 0 };
@@ -276,8 +262,6 @@ static void answer(struct run *run, const struct call *call, const struct option
 	if (is_due(run, call, options, (pid_t)request.pid, &request.data)) {
 		run->number = request.data.nr;
 		memcpy(run->args, request.data.args, sizeof(run->args));
-		if (request.data.nr == SYS_openat)
-			read_path((pid_t)request.pid, request.data.args[1], run->path);
 		response.flags = 0;
 		response.error = -options->error;
 		run->injected = true;

@@ -84,12 +84,11 @@ static void check(const struct options *options, const struct call *call, const 
 	counts->wrong += wrong != NULL;
 	if (!wrong && !(options->list && run.injected))
 		return;
-	printf("%s %s:%u %s(%llx, %llx, %llx)%s%s %s: %s: status %d: %.*s%s",
-	       wrong ? "not ok" : "ok", call->process, call->index,
-	       run.injected ? call_name(run.number) : "none", (unsigned long long)run.args[0],
-	       (unsigned long long)run.args[1], (unsigned long long)run.args[2],
-	       run.path[0] ? " " : "", run.path, options->error_name,
-	       wrong ? wrong : "as it should", run.status, LINE_MAX_SHOWN, errors->text,
+	printf("%s %s:%u %s(%llx, %llx, %llx) %s: %s: status %d: %.*s%s", wrong ? "not ok" : "ok",
+	       call->process, call->index, run.injected ? call_name(run.number) : "none",
+	       (unsigned long long)run.args[0], (unsigned long long)run.args[1],
+	       (unsigned long long)run.args[2], options->error_name, wrong ? wrong : "as it should",
+	       run.status, LINE_MAX_SHOWN, errors->text,
 	       errors->length && errors->length < LINE_MAX_SHOWN ? "" : "\n");
 	if (wrong && (run.status == 0 || run.streams[0].length))
 		print_difference(normal->streams[0].text, run.streams[0].text);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { PROCESS_MAX = 64, NAME_SIZE = 24, PATH_SIZE = 64 };
+enum { PROCESS_MAX = 64, NAME_SIZE = 24 };
 
 struct process {
 	pid_t pid;
@@ -40,7 +40,6 @@ struct run {
 	bool injected, hung, left;
 	int number; /* of the system call that failed */
 	uint64_t args[6];
-	char path[PATH_SIZE]; /* of openat(2), where it can be read */
 	int status;
 };
 
