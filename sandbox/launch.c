@@ -89,6 +89,9 @@ static int join_namespaces(struct launch *launch)
 		return 0;
 	r = identity_follow_map(launch->sandbox, launch->proc_fd, &launch->identity,
 				launch->report);
+	/* our root is the caller's, and no door for who has rights in the namespace: ptrace(2) */
+	if (r >= 0 && prctl(PR_SET_DUMPABLE, 0) < 0)
+		r = report_failure(launch->report, errno, "prctl PR_SET_DUMPABLE");
 	/* entering a user namespace may clear it: prctl(2) */
 	return r < 0 ? r : follow_parent(launch, launch->parent);
 }

@@ -96,3 +96,26 @@ END
     assert_holds_only upper
     nsroot --no-lock --overlay-src / --tmp-overlay / true
 }
+
+# In bubblewrap it is: who waits outside has no more rights there than the command, and can be
+# looked into.
+@test "who waits outside is no way out of a user namespace that is entered" {
+    local holder
+    unshare --user --map-root-user sleep 60 3>&- &
+    holder=$!
+    until_true is_mapped "$holder"
+    echo outside >secret
+    # shellcheck disable=SC2016
+    run bwrap --userns 11 --cap-add ALL --dev-bind / / --proc /proc --tmpfs "$PWD" sh -c '
+        grep -q "^CapEff:.*[1-9a-f]" /proc/self/status || echo no rights
+        cat "/proc/$PPID/root$0/secret"' "$PWD" 11<"/proc/$holder/ns/user"
+    kill "$holder"
+    refute_output --partial outside
+    refute_output --partial 'no rights'
+    assert_output --partial 'Permission denied'
+}
+
+is_mapped() {
+    [ "$(readlink "/proc/$1/ns/user")" != "$(readlink /proc/self/ns/user)" ] &&
+        grep -q . "/proc/$1/uid_map"
+}
