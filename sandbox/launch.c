@@ -383,6 +383,55 @@ static void finish(struct launch *launch)
 	free(launch->environment);
 }
 
+/* How signals and the terminal are dealt with, and what is the caller's alone. */
+static int take_over(struct launch *launch)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	bool supervised = sandbox->custom.processes == PROCESSES_SUPERVISED;
+	int r;
+
+	mount_build_init(&launch->build);
+	terminal_init(&launch->terminal);
+	r = supervised ? signals_take_over(&launch->signals, launch->report)
+		       : signals_leave(&launch->signals, launch->report);
+	if (r < 0)
+		return r;
+	if (!supervised)
+		signals_allow_child(&launch->signals);
+	if (sandbox->timeout_ms)
+		r = timeout_start(&launch->timeout, sandbox->timeout_ms, launch->report);
+	if (r < 0)
+		return r;
+	if (supervised)
+		terminal_open(&launch->terminal);
+	launch->umask = umask(0);
+	return 0;
+}
+
+/* Up to the moment that pid 1 has all it needs. */
+static int make_sandbox(struct launch *launch, char **argv)
+{
+	int r = follow_parent(launch, launch->parent);
+
+	if (r >= 0)
+		r = launch_prepare(launch, argv);
+	if (r >= 0)
+		r = limits_raise(launch->sandbox, launch->report);
+	if (r >= 0)
+		r = join_namespaces(launch);
+	if (r >= 0)
+		r = enter_outer_level(launch);
+	if (r >= 0)
+		r = start_pid_1(launch);
+	if (r >= 0 && launch->identity.two_levels)
+		r = userns_forbid(launch, 1); /* pid 1's, which is there already */
+	if (r >= 0 && launch->identity.two_levels)
+		r = userns_forbid_cgroups(launch);
+	if (r >= 0)
+		r = give_maps(launch);
+	return r < 0 ? r : build_tree(launch);
+}
+
 int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *death,
 	       struct report *report)
 {
@@ -399,42 +448,10 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 
 	if (sandbox->custom.processes == PROCESSES_IN_PLACE)
 		return launch_in_place(&launch, argv);
-	mount_build_init(&launch.build);
-	terminal_init(&launch.terminal);
-	if (sandbox->custom.processes == PROCESSES_SUPERVISED)
-		r = signals_take_over(&launch.signals, report);
-	else
-		r = signals_leave(&launch.signals, report);
+	r = take_over(&launch);
 	if (r < 0)
 		return r;
-	if (sandbox->custom.processes == PROCESSES_MONITORED)
-		signals_allow_child(&launch.signals);
-	if (sandbox->timeout_ms)
-		r = timeout_start(&launch.timeout, sandbox->timeout_ms, report);
-	if (r < 0)
-		return r;
-	if (sandbox->custom.processes == PROCESSES_SUPERVISED)
-		terminal_open(&launch.terminal);
-	launch.umask = umask(0);
-	r = follow_parent(&launch, launch.parent);
-	if (r >= 0)
-		r = launch_prepare(&launch, argv);
-	if (r >= 0)
-		r = limits_raise(sandbox, report);
-	if (r >= 0)
-		r = join_namespaces(&launch);
-	if (r >= 0)
-		r = enter_outer_level(&launch);
-	if (r >= 0)
-		r = start_pid_1(&launch);
-	if (r >= 0 && launch.identity.two_levels)
-		r = userns_forbid(&launch, 1); /* pid 1's, which is there already */
-	if (r >= 0 && launch.identity.two_levels)
-		r = userns_forbid_cgroups(&launch);
-	if (r >= 0)
-		r = give_maps(&launch);
-	if (r >= 0)
-		r = build_tree(&launch);
+	r = make_sandbox(&launch, argv);
 	if (r >= 0)
 		r = supervise(&launch, status, death);
 	if (r < 0)
