@@ -207,6 +207,7 @@ int bwrap_sync_fd(struct parser *parser, const struct option *option, const char
 
 static void preset(struct sandbox *sandbox)
 {
+	sandbox_share_all(sandbox);
 	sandbox->custom = (struct custom){
 		.processes = PROCESSES_MONITORED,
 		.capabilities = CAPABILITIES_ASKED,
@@ -226,16 +227,7 @@ static void preset(struct sandbox *sandbox)
 		.add_slash = true,
 		.closed_parents = true,
 	};
-	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
-		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
-	sandbox->namespaces[NAMESPACE_MOUNT].wish = NAMESPACE_UNSHARE;
 	sandbox->map = MAP_CALLER;
-	sandbox->default_mounts = false;
-	sandbox->lock = false;
-	sandbox->keep_all_fds = true;
-	sandbox->suppress_chown = NO;
-	sandbox->allow_io_uring = true;
-	sandbox->allow_keyring = true;
 }
 
 static int check_ids(const struct parser *parser)

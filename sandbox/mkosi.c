@@ -209,6 +209,7 @@ int mkosi_debug(struct parser *parser, const struct option *option, const char *
 
 static void preset(struct sandbox *sandbox)
 {
+	sandbox_share_all(sandbox);
 	sandbox->custom = (struct custom){
 		.processes = PROCESSES_IN_PLACE,
 		.capabilities = CAPABILITIES_TO_MOUNT,
@@ -231,15 +232,6 @@ static void preset(struct sandbox *sandbox)
 		.point_mode = 0644,
 		.console_fd = STDERR_FILENO,
 	};
-	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
-		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
-	sandbox->namespaces[NAMESPACE_MOUNT].wish = NAMESPACE_UNSHARE;
-	sandbox->default_mounts = false;
-	sandbox->lock = false;
-	sandbox->keep_all_fds = true;
-	sandbox->suppress_chown = NO;
-	sandbox->allow_io_uring = true;
-	sandbox->allow_keyring = true;
 }
 
 /* All that is set is set before all that is unset. */
