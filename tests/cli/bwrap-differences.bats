@@ -113,9 +113,11 @@ END
 namespaces_are_left_open() {
     local expected=open info holder
     [ "$WHICH" = real ] || expected=closed
-    mkfifo told hold
-    bwrap --bind / / --unshare-pid --info-fd 11 sh -c 'read -r _ <hold' 11>told 3>&- &
+    mkfifo ready hold
+    bwrap --bind / / --unshare-pid --info-fd 11 sh -c 'echo >ready; read -r _ <hold' 11>told 3>&- &
     holder=$!
+    # the real one tells of its namespaces before the ids in them are mapped
+    read -r _ <ready
     info=$(jq '."child-pid"' told)
     # shellcheck disable=SC2016
     run bwrap --ro-bind / / --userns 11 --pidns 12 --proc /proc bash -c '
