@@ -63,6 +63,14 @@ prelude='host+=(--proc /proc)'
     $ bwrap "${host[@]}" ./script
     > done ./script
 
+    # one whose interpreter is missing is passed over in PATH, as execvp(3) has it
+    $ mkdir broken && echo '#!/none/such' >broken/ls && cp broken/ls broken/alone && chmod +x broken/*
+    $ bwrap "${host[@]}" --setenv PATH "$PWD/broken:$PATH" ls -d /
+    $ bwrap "${host[@]}" --setenv PATH "$PWD/broken:$PATH" alone
+    > /
+    2> bwrap: execvp *alone: No such file or directory
+    status 1
+
     # every failure of its own
     $ bwrap --nonsense; echo $?
     $ bwrap --bind /none /x true; echo $?
