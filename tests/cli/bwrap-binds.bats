@@ -138,6 +138,17 @@ prelude='mkdir src && echo data >src/f && echo file >file && host+=(--tmpfs /tmp
     2> bwrap: Can't find source path made: No such file or directory
     status 1
 
+    # what has no name any more, by which it can be opened still
+    $ mkdir gone && cd gone && rmdir ../gone
+    $ bwrap "${host[@]}" --bind . /tmp/d true
+    2> bwrap: Can't find source path .: No such file or directory
+    status 1
+
+    # what never had one
+    $ bwrap "${host[@]}" --ro-bind <(echo data) /tmp/f true
+    2> bwrap: Can't find source path /dev/fd/*: No such file or directory*
+    status 1
+
     # --...-try leave out what is not there, with its destination
     $ bwrap "${host[@]}" --bind-try /none /tmp/a --ro-bind-try /none /tmp/b \
     $     --dev-bind-try /none /tmp/c --bind-try src /tmp/d --ro-bind-try src /tmp/e \
