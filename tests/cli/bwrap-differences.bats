@@ -250,3 +250,34 @@ END
     real > mount /mnt rw,nosuid,nodev,relatime -
 END
 }
+
+@test "a relative source of --...-try that is missing is skipped" {
+    compare <<'END'
+    # the real one takes the file of that name in the host's root, if there is one
+    $ bwrap "${host[@]}" --tmpfs /tmp --bind-try usr /tmp/d --ro-bind-try usr /tmp/e ls /tmp
+    differs no other file than the one that was named
+    real > d
+    real > e
+END
+}
+
+@test "overlays leave a folder that can be removed, and show the tmpfs of --tmp-overlay" {
+    compare <<'END'
+    # what the kernel makes in WORKDIR
+    since 0.11.0
+    $ mkdir lower upper work
+    $ bwrap "${host[@]}" --overlay-src lower --overlay upper work /mnt true
+    $ stat -c %a work/work
+    differs it is a folder like others to "rm -r"
+    > 700
+    real > 0
+
+    # a mount below that of the overlay
+    since 0.11.0
+    $ mkdir lower
+    $ bwrap "${host[@]}" --overlay-src lower --tmp-overlay /mnt grep -c ' /mnt ' /proc/self/mountinfo
+    differs each has a tmpfs of its own
+    > 2
+    real > 1
+END
+}
