@@ -126,8 +126,10 @@ static int apply_dir(struct mount_build *build, size_t index, struct report *rep
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0755 : entry->mode;
-	_cleanup_close_ int fd = target_make(&build->owner, build->root_fd, entry->target,
-					     O_DIRECTORY, S_IFDIR | mode, mount_parent_mode(entry));
+	int kind = build->plan->manner.makes_way ? 0 : O_DIRECTORY;
+	_cleanup_close_ int fd =
+		target_make(&build->owner, build->root_fd, entry->target, kind, S_IFDIR | mode,
+			    mount_parent_mode(&build->plan->manner, entry));
 
 	return fd < 0 ? fail(entry, -fd, "mkdir", entry->target, report) : 0;
 }
@@ -136,14 +138,18 @@ static int apply_file(struct mount_build *build, size_t index, struct report *re
 {
 	const struct mount_entry *entry = &build->plan->entries[index];
 	mode_t mode = entry->mode == MODE_UNSET ? 0666 : entry->mode;
-	_cleanup_close_ int parent = -EBADF, fd = -EBADF;
+	_cleanup_close_ int made = -EBADF, fd = -EBADF;
 	const char *name;
 	int r;
 
-	parent = target_make_parent(&build->owner, build->root_fd, entry->target,
-				    mount_parent_mode(entry), &name);
-	if (parent < 0)
-		return fail(entry, -parent, "mkdir", entry->target, report);
+	if (build->plan->manner.makes_way)
+		made = target_make(&build->owner, build->root_fd, entry->target, 0, S_IFREG | mode,
+				   0755);
+	else
+		made = target_make_parent(&build->owner, build->root_fd, entry->target,
+					  mount_parent_mode(&build->plan->manner, entry), &name);
+	if (made < 0)
+		return fail(entry, -made, "mkdir", entry->target, report);
 	fd = target_open_file(&build->owner, build->root_fd, entry->target, mode);
 	if (fd < 0)
 		return fail(entry, -fd, "open", entry->target, report);
@@ -213,7 +219,8 @@ static int apply_symlink(struct mount_build *build, size_t index, struct report 
 	const char *name;
 	ssize_t length;
 
-	parent = target_make_parent(&build->owner, build->root_fd, entry->target, 0755, &name);
+	parent = target_make_parent(&build->owner, build->root_fd, entry->target,
+				    mount_parent_mode(&build->plan->manner, entry), &name);
 	if (parent < 0)
 		return fail(entry, -parent, "mkdir", entry->target, report);
 	if (symlinkat(entry->source, parent, name) == 0) {
@@ -224,6 +231,8 @@ static int apply_symlink(struct mount_build *build, size_t index, struct report 
 	if (errno != EEXIST)
 		return fail(entry, errno, "symlink", entry->target, report);
 	length = readlinkat(parent, name, link, sizeof(link) - 1);
+	if (length < 0 && errno != EINVAL) /* EINVAL: it is no symlink */
+		return fail(entry, errno, "readlink", entry->target, report);
 	link[length < 0 ? 0 : length] = '\0';
 	if (length >= 0 && strcmp(link, entry->source) == 0)
 		return 0;
@@ -280,6 +289,8 @@ static int apply_remount(struct mount_build *build, size_t index, struct report 
 	struct mount_attr attributes = { .attr_set = MOUNT_ATTR_RDONLY };
 	_cleanup_close_ int fd = -EBADF;
 
+	if (build->plan->manner.as_given) /* as a bind has them */
+		attributes.attr_set |= mount_attributes(entry);
 	if (entry->target[1] == '\0')
 		fd = fcntl(build->root_fd, F_DUPFD_CLOEXEC, 3);
 	else
@@ -324,5 +335,7 @@ int mount_apply(struct mount_build *build, size_t index, struct report *report)
 {
 	if (build->plan->manner.trace)
 		trace_entry(&build->plan->entries[index]);
+	if (build->skipped[index])
+		return 0;
 	return appliers[build->plan->entries[index].kind](build, index, report);
 }

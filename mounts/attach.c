@@ -24,13 +24,16 @@ int mount_attach_at(int tree_fd, int point_fd)
 }
 
 /* The mode of a mount point that is missing: a folder for a folder, a file for all else. */
-static int find_point_mode(int tree_fd, mode_t *mode)
+static int find_point_mode(const struct mount_manner *manner, int tree_fd, mode_t *mode)
 {
 	struct stat status;
 
 	if (fstat(tree_fd, &status) < 0)
 		return -errno;
-	*mode = S_ISDIR(status.st_mode) ? S_IFDIR | 0755 : S_IFREG | 0444;
+	if (S_ISDIR(status.st_mode))
+		*mode = S_IFDIR | 0755;
+	else
+		*mode = S_IFREG | (manner->point_mode ? manner->point_mode : 0444);
 	return 0;
 }
 
@@ -40,11 +43,10 @@ static int find_point_mode(int tree_fd, mode_t *mode)
  */
 static int open_point(struct mount_build *build, const struct mount_entry *entry, mode_t mode)
 {
-	bool follow = S_ISDIR(mode) || build->plan->manner.follow_links;
-	int nofollow = !follow || (entry->flags & MOUNT_NOFOLLOW) ? O_NOFOLLOW : 0;
+	int nofollow = S_ISDIR(mode) || build->plan->manner.follow_links ? 0 : O_NOFOLLOW;
 
 	return target_place(&build->owner, &build->parent, build->root_fd, entry->target, nofollow,
-			    mode, mount_parent_mode(entry));
+			    mode, mount_parent_mode(&build->plan->manner, entry));
 }
 
 static int explain_failure(const struct mount_build *build, const struct mount_entry *entry,
@@ -86,7 +88,7 @@ int mount_attach(struct mount_build *build, const struct mount_entry *entry, int
 		build->root_fd = steal_fd(tree_fd);
 		return 0;
 	}
-	r = mode ? 0 : find_point_mode(*tree_fd, &mode);
+	r = mode ? 0 : find_point_mode(&build->plan->manner, *tree_fd, &mode);
 	point = r < 0 ? r : open_point(build, entry, mode);
 	if (point < 0) {
 		char description[MOUNT_DESCRIPTION_MAX];

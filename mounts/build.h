@@ -31,6 +31,8 @@ struct mount_build {
 	const struct idmap *uid_map; /* what ids of the plan mean to the process that mounts; NULL:
 					they are meant as they are */
 	const struct idmap *gid_map;
+	bool tidied; /* somebody is left in the end for mount_build_tidy, so what is to be gone then
+			can be made */
 	struct target_owner owner; /* of what is made in memory, to the process that mounts;
 				      ID_UNSET: itself */
 	struct rlimit nofile;      /* as it was before it was raised */

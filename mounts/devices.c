@@ -140,7 +140,7 @@ static int fill_plainly(const struct mount_manner *manner, int dev_fd, int proc_
 		if (r < 0)
 			return r;
 	}
-	if (manner->fuse && access(fuse.host, F_OK) == 0) {
+	if (manner->fuse && (access(fuse.host, F_OK) == 0 || errno != ENOENT)) {
 		r = bind_device(dev_fd, &fuse, what, report);
 		if (r < 0)
 			return r;

@@ -201,6 +201,14 @@ static int explain_failure(const struct mount_entry *entry, const struct layers 
 	return -error;
 }
 
+/* mounts/split.h makes mount points in the upper layer */
+static bool can_be_split(const struct mount_build *build, const struct mount_entry *entry)
+{
+	bool in_memory = entry->upper && strcmp(entry->upper, MOUNT_OVERLAY_TMPFS) == 0;
+
+	return entry->lower_count == 1 && (build->tidied || in_memory);
+}
+
 static int mount_layers(struct mount_build *build, const struct mount_entry *entry,
 			struct layers *layers, struct report *report)
 {
@@ -208,7 +216,7 @@ static int mount_layers(struct mount_build *build, const struct mount_entry *ent
 	const char *call;
 	int r;
 
-	if (layers->upper >= 0 && entry->lower_count == 1 &&
+	if (can_be_split(build, entry) && layers->upper >= 0 &&
 	    overlay_has_submounts(layers->lowers[0]) && is_one_mount(layers->upper, layers->work))
 		return view_split_overlay(build, entry, layers->lowers[0], layers->upper,
 					  layers->work, report);

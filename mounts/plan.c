@@ -26,6 +26,7 @@ enum kind_traits {
 	NEEDS_PID_1 = 1 << 3,
 	SECOND_PASS = 1 << 4, /* changes what other entries made */
 	NO_ROOT = 1 << 5,     /* target can't be "/" */
+	OWN_MODE = 1 << 6,    /* what is made has a mode of its own, asked for or not */
 };
 
 static const struct {
@@ -34,14 +35,14 @@ static const struct {
 } kinds[MOUNT_KIND_COUNT] = {
 	[MOUNT_BIND] = { "bind", MOUNTS },
 	[MOUNT_OVERLAY] = { "overlay", MOUNTS | DIRECTORY },
-	[MOUNT_TMPFS] = { "tmpfs", MOUNTS | DIRECTORY },
+	[MOUNT_TMPFS] = { "tmpfs", MOUNTS | DIRECTORY | OWN_MODE },
 	[MOUNT_PROC] = { "proc", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
 	[MOUNT_SYSFS] = { "sysfs", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
 	[MOUNT_MQUEUE] = { "mqueue", MOUNTS | DIRECTORY | NEEDS_PID_1 | NO_ROOT },
 	[MOUNT_DEV] = { "dev", MOUNTS | DIRECTORY | NO_ROOT },
-	[MOUNT_DIR] = { "dir", DIRECTORY },
-	[MOUNT_FILE] = { "file", INTERRUPTS | NO_ROOT },
-	[MOUNT_DATA] = { "data", MOUNTS | NO_ROOT },
+	[MOUNT_DIR] = { "dir", DIRECTORY | OWN_MODE },
+	[MOUNT_FILE] = { "file", INTERRUPTS | NO_ROOT | OWN_MODE },
+	[MOUNT_DATA] = { "data", MOUNTS | NO_ROOT | OWN_MODE },
 	[MOUNT_SYMLINK] = { "symlink", INTERRUPTS | NO_ROOT },
 	[MOUNT_MASK] = { "mask", MOUNTS | NO_ROOT },
 	[MOUNT_CHMOD] = { "chmod", SECOND_PASS },
@@ -297,16 +298,19 @@ static bool path_is_joined(const char *path, const char *parent, const char *rem
 }
 
 /* True if the bind `outer`, the nearest entry around `inner`, shows what `inner` would. */
-static bool shows(const struct mount_entry *outer, const struct mount_entry *inner)
+static bool shows(const struct mount_manner *manner, const struct mount_entry *outer,
+		  const struct mount_entry *inner)
 {
-	const unsigned int same = MOUNT_READ_ONLY | MOUNT_DEVICES | MOUNT_NOEXEC | MOUNT_SUID;
+	const unsigned int same = MOUNT_READ_ONLY | MOUNT_DEVICES | MOUNT_NOEXEC | MOUNT_SUID |
+				  (manner->binds_last ? MOUNT_TRY : 0);
 	const unsigned int neither = MOUNT_NOFOLLOW | MOUNT_NORECURSE | MOUNT_INNER | MOUNT_FOREIGN;
 
 	if (outer->kind != MOUNT_BIND || inner->kind != MOUNT_BIND)
 		return false;
 	if (((outer->flags ^ inner->flags) & same) || ((outer->flags | inner->flags) & neither))
 		return false;
-	if (outer->flags & MOUNT_TRY || !outer->source || !inner->source)
+	/* two that may be missing are so together, if they must be of one kind */
+	if ((outer->flags & MOUNT_TRY && !manner->binds_last) || !outer->source || !inner->source)
 		return false;
 	if (outer->source_fd >= 0 || inner->source_fd >= 0)
 		return false;
@@ -326,7 +330,7 @@ static void drop_shown(struct mount_plan *plan, const struct mount_entry **aroun
 			continue;
 		while (depth > 0 && !mount_path_is_below(entry->target, around[depth - 1]->target))
 			depth--;
-		if (depth > 0 && shows(around[depth - 1], entry)) {
+		if (depth > 0 && shows(&plan->manner, around[depth - 1], entry)) {
 			drop(entry, SHOWN);
 			entry->flags |= MOUNT_SHOWN;
 			dropped = entry;
@@ -426,10 +430,12 @@ bool mount_entry_mounts(const struct mount_entry *entry)
 	return has_trait(entry, MOUNTS);
 }
 
-mode_t mount_parent_mode(const struct mount_entry *entry)
+mode_t mount_parent_mode(const struct mount_manner *manner, const struct mount_entry *entry)
 {
 	mode_t mode = 0755;
 
+	if (manner->closed_parents && !has_trait(entry, OWN_MODE))
+		return 0700;
 	if (!(entry->mode & 0070))
 		mode &= ~(mode_t)0050;
 	if (!(entry->mode & 0007))

@@ -95,12 +95,17 @@ struct mount_manner {
 	bool cover_switches; /* /proc/sys and its like are read-only where they are writable */
 	bool fuse;           /* MOUNT_DEV: /dev/fuse too, where the host has it */
 	bool plain_devices;  /* MOUNT_DEV: its mounts are not nosuid */
+	bool plain_root;     /* a tmpfs as root is neither nosuid nor nodev */
+	bool makes_way;      /* parents are 0755 whatever the mode of a file, and made for where a
+				dangling symlink leads; MOUNT_DIR leaves a file alone */
+	mode_t point_mode;   /* of files made to mount on; 0: 0444 */
 	mode_t shm_mode;     /* MOUNT_DEV: of /dev/shm; 0: 01777 */
 	int console_fd;      /* MOUNT_DEV: what shows the terminal; 0: the first of 0 to 2 */
 	bool trace;          /* each entry is told on standard error when it is carried out */
 	bool bwrap_words;    /* what scripts match is said in bubblewrap's words */
 	bool lenient_try;    /* MOUNT_TRY: a source that can't be reached is missing, too */
 	bool add_slash;      /* a target may be given without the first slash */
+	bool closed_parents; /* of an entry that has no mode of its own, they are their owner's */
 };
 
 struct mount_plan {
@@ -165,7 +170,7 @@ bool mount_entry_mounts(const struct mount_entry *entry);
  * mount_parent_mode: of folders that are made on the way to an entry: 0755, but closed to a group,
  * and to others, to which the entry itself is closed: bubblewrap's rule.
  */
-mode_t mount_parent_mode(const struct mount_entry *entry);
+mode_t mount_parent_mode(const struct mount_manner *manner, const struct mount_entry *entry);
 
 /* mount_kind_name: "bind", "overlay", ...: the word of plan files and --explain. */
 const char *mount_kind_name(enum mount_kind kind);

@@ -115,7 +115,8 @@ static int cover_switches(struct mount_build *build, const struct mount_entry *e
 			return report_failure(report, -point, "%s: open %s", description, path);
 		/* faccessat2(2), which takes an fd alone, came with 5.8 */
 		snprintf(link, sizeof(link), "self/fd/%d", point);
-		if (faccessat(build->proc_fd, link, W_OK, 0) < 0)
+		if (faccessat(build->proc_fd, link, W_OK, 0) < 0 &&
+		    (errno == EACCES || errno == EROFS))
 			continue;
 		r = make_read_only(point);
 		if (r < 0)
@@ -136,14 +137,17 @@ static int explain_failure(const struct mount_entry *entry, const char *call, in
 	return -error;
 }
 
-static int bind_outer(const struct mount_entry *entry, unsigned int attributes, const char **call)
+static int bind_outer(const struct mount_build *build, const struct mount_entry *entry,
+		      unsigned int attributes, const char **call)
 {
 	struct mount_attr writable = { .attr_clr = MOUNT_ATTR_RDONLY };
 	bool proc = entry->kind == MOUNT_PROC;
 	int tree = mount_clone(AT_FDCWD, proc ? "/proc" : "/sys", AT_RECURSIVE, attributes, call);
 
+	bool restricted = build->mask_proc && build->locked; /* mount_build_open */
+
 	/* as it was before mount_restrict_kernel_fs; where it was read-only then, that is locked */
-	if (tree >= 0 && proc && !(attributes & MOUNT_ATTR_RDONLY))
+	if (tree >= 0 && proc && restricted && !(attributes & MOUNT_ATTR_RDONLY))
 		(void)mount_setattr(tree, "", AT_EMPTY_PATH, &writable, sizeof(writable));
 	return tree;
 }
@@ -159,7 +163,7 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 	if (entry->kind == MOUNT_SYSFS && build->mask_proc)
 		attributes |= MOUNT_ATTR_RDONLY;
 	if (entry->kind == MOUNT_PROC && build->bind_proc)
-		mount = bind_outer(entry, attributes, &call);
+		mount = bind_outer(build, entry, attributes, &call);
 	else
 		mount = mount_new(mount_kind_name(entry->kind), attributes,
 				  entry->kind == MOUNT_PROC ? build->pidns_fd : -EBADF, &call);
@@ -171,7 +175,7 @@ int mount_kernel_fs(struct mount_build *build, const struct mount_entry *entry,
 				       "%s shows the one outside, with its processes",
 				       entry->target);
 		call = "open_tree";
-		mount = bind_outer(entry, attributes, &call);
+		mount = bind_outer(build, entry, attributes, &call);
 	}
 	if (mount < 0)
 		return explain_failure(entry, call, -mount, report);

@@ -51,27 +51,34 @@ static unsigned int clone_flags(const struct mount_entry *entry)
  * The fd belongs to the caller's mount namespace, from which nothing can be cloned. So the file is
  * looked up again by the path that procfs knows, and must be the same one.
  */
-static int open_fd_source(const struct mount_build *build, const struct mount_entry *entry,
+static int open_fd_source(const struct mount_build *build, const struct mount_entry *entry, int fd,
 			  struct report *report)
 {
+	bool by_link = entry->source_fd < 0;
 	char link[32], path[PATH_MAX];
 	struct stat wanted, found;
 	_cleanup_close_ int tree = -EBADF;
 	const char *call;
 	ssize_t length;
 
-	snprintf(link, sizeof(link), "self/fd/%d", entry->source_fd);
+	snprintf(link, sizeof(link), "self/fd/%d", fd);
 	length = readlinkat(build->proc_fd, link, path, sizeof(path) - 1);
 	if (length < 0)
 		return fail(build, entry, errno == ENOENT ? EBADF : errno, "readlink", link,
 			    report);
 	path[length] = '\0';
-	if (fstat(entry->source_fd, &wanted) < 0)
+	if (fstat(fd, &wanted) < 0)
 		return fail(build, entry, errno, "fstat", link, report);
 	tree = mount_clone(AT_FDCWD, path, clone_flags(entry) | AT_SYMLINK_NOFOLLOW,
 			   mount_attributes(entry), &call);
-	if (tree < 0)
-		return fail(build, entry, -tree, call, path, report);
+	if (tree < 0) {
+		/* what was given says more than "pipe:[4711]" */
+		int r = fail(build, entry, -tree, call, by_link ? entry->source : path, report);
+
+		if (*path != '/')
+			report_hint(report, "it is a pipe or the like, which no folder holds");
+		return r;
+	}
 	if (fstat(tree, &found) < 0)
 		return fail(build, entry, errno, "fstat", path, report);
 	if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino) {
@@ -119,20 +126,40 @@ int source_open_foreign(const struct mount_entry *entry, int userns_fd, struct r
 					description, report);
 }
 
+/* "/proc/self/fd/7" and the like, which callers from before --bind-fd say. */
+static int open_by_link(const struct mount_build *build, const struct mount_entry *entry,
+			struct report *report)
+{
+	_cleanup_close_ int fd = open(entry->source, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail(build, entry, errno, "open", entry->source, report);
+	return open_fd_source(build, entry, fd, report);
+}
+
 int source_open(const struct mount_build *build, const struct mount_entry *entry,
 		struct report *report)
 {
+	struct stat status;
 	const char *call;
 	int tree;
 
 	if (entry->source_fd >= 0)
-		return open_fd_source(build, entry, report);
+		return open_fd_source(build, entry, entry->source_fd, report);
 	if (entry->flags & MOUNT_INNER)
 		return open_inner(build, entry, report);
 	tree = mount_clone(AT_FDCWD, where(entry), clone_flags(entry), mount_attributes(entry),
 			   &call);
+	/* it leads to another mount namespace: open_tree(2) */
+	if (tree == -EINVAL && !(entry->flags & (MOUNT_NOFOLLOW | MOUNT_NORECURSE | MOUNT_CURRENT)))
+		return open_by_link(build, entry, report);
 	if (tree < 0)
 		return fail(build, entry, -tree, call, entry->source, report);
+	/* a folder that was removed can still be opened as ".", but not be mounted */
+	if (entry->source[0] != '/' && fstat(tree, &status) == 0 && !status.st_nlink) {
+		close(tree);
+		return fail(build, entry, ENOENT, call, entry->source, report);
+	}
 	return tree;
 }
 

@@ -45,8 +45,9 @@ static int make_storage(struct mount_build *build, struct report *report)
 static int make_root(struct mount_build *build, struct report *report)
 {
 	const char *call;
-	_cleanup_close_ int root = mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid,
-					       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &call);
+	uint64_t flags = build->plan->manner.plain_root ? 0 : MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	_cleanup_close_ int root =
+		mount_tmpfs(0755, 0, build->owner.uid, build->owner.gid, flags, &call);
 	int r;
 
 	if (root < 0)
@@ -75,8 +76,9 @@ static bool is_shown(const struct mount_build *build, const struct mount_entry *
 	_cleanup_close_ int point = target_open(build->root_fd, entry->target, 0);
 	struct stat source, target;
 
-	return point >= 0 && fstatat(AT_FDCWD, entry->source, &source, 0) == 0 &&
-	       fstat(point, &target) == 0 && source.st_dev == target.st_dev &&
+	if (fstatat(AT_FDCWD, entry->source, &source, 0) < 0)
+		return build->plan->manner.binds_last; /* it is not missed where another shows it */
+	return point >= 0 && fstat(point, &target) == 0 && source.st_dev == target.st_dev &&
 	       source.st_ino == target.st_ino;
 }
 
@@ -86,7 +88,7 @@ static bool is_dropped(const struct mount_build *build, size_t index)
 
 	if (entry->flags & MOUNT_SHOWN)
 		return is_shown(build, entry);
-	return (entry->flags & MOUNT_DROPPED) || build->skipped[index];
+	return entry->flags & MOUNT_DROPPED;
 }
 
 static int apply_pass(struct mount_build *build, bool late, bool second, struct report *report)
@@ -120,7 +122,7 @@ static int apply_behind_links(struct mount_build *build, const bool *behind, str
 
 		if (!behind[i] || is_dropped(build, i))
 			continue;
-		r = view_prepare_one(build, i, again, report);
+		r = build->skipped[i] ? 0 : view_prepare_one(build, i, again, report);
 		if (r >= 0)
 			r = mount_apply(build, i, report);
 		if (r < 0)

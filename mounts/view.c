@@ -209,6 +209,8 @@ static int make_view(struct mount_build *build, const struct mount_entry *entry,
 	struct stat status;
 
 	place.target = path;
+	/* that is about what goes there: the folder itself may be reached by a symlink */
+	place.flags &= ~(unsigned int)MOUNT_NOFOLLOW;
 	lower = target_open(build->root_fd, path, O_DIRECTORY);
 	if (lower < 0)
 		return fail(entry, -lower, "open", path, report);

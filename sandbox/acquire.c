@@ -19,6 +19,17 @@ static bool binds_foreign(const struct sandbox *sandbox)
 	return false;
 }
 
+/*
+ * --unshare-net for one whose user namespace holds its id alone, as mkosi runs its sandboxes, but
+ * not the rights to the network: a further user namespace for the same id brings these, and takes
+ * nothing.
+ */
+static bool nests_for_net(const struct sandbox *sandbox, const struct identity *identity,
+			  int proc_fd)
+{
+	return sandbox->try_net && !has(identity, CAP_NET_ADMIN) && identity_maps_one(proc_fd);
+}
+
 int identity_acquire(const struct sandbox *sandbox, int proc_fd, struct identity *identity,
 		     struct report *report)
 {
@@ -32,7 +43,8 @@ int identity_acquire(const struct sandbox *sandbox, int proc_fd, struct identity
 	identity->delegate = sandbox->map_delegate + identity->foreign_binds;
 	identity->allocated = foreign || identity->delegate;
 	identity->new_userns = !has(identity, CAP_SYS_ADMIN) || identity->allocated ||
-			       (root && (getuid() != 0 || getgid() != 0));
+			       (root && (getuid() != 0 || getgid() != 0)) ||
+			       nests_for_net(sandbox, identity, proc_fd);
 	if (identity->new_userns)
 		identity->single = !sandbox->map_foreign && !identity->allocated;
 	else if (sandbox->suppress_chown == YES)
@@ -47,6 +59,7 @@ int identity_acquire(const struct sandbox *sandbox, int proc_fd, struct identity
 	}
 	/* who maps more than itself has the rights for it: --map-foreign with CAP_CHOWN */
 	identity->privileged = true;
+	identity->deny_groups = true;
 	identity->outer_uid_map = identity->uid_map;
 	identity->outer_gid_map = identity->gid_map;
 	return 0;

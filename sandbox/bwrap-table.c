@@ -15,7 +15,7 @@
 		.argument = OPTION_NAMESPACE_ARGUMENT(NAMESPACE_##kind, NAMESPACE_##wish)
 
 const struct option bwrap_options[] = {
-	{ "--help", NULL, GROUP_GENERAL, true, "show this", PARSE(option_help), .choices = "all" },
+	{ "--help", NULL, GROUP_GENERAL, true, "show this", PARSE(bwrap_help) },
 	{ "--version", NULL, GROUP_GENERAL, true, "show the version", PARSE(option_version) },
 	{ "--args", "FD", GROUP_GENERAL, true, "read options from FD, each word ended by NUL",
 	  PARSE(option_args) },

@@ -16,6 +16,13 @@
 /* Feature checks compare it: what it stands for is the dialect, not this program. */
 #define BWRAP_VERSION "bubblewrap 0.11.1"
 
+int bwrap_help(struct parser *parser, const struct option *option, const char *const *values)
+{
+	(void)option, (void)values;
+	parser->sandbox->request = REQUEST_HELP;
+	return 0;
+}
+
 int bwrap_namespace(struct parser *parser, const struct option *option, const char *const *values)
 {
 	enum namespace_wish wish = OPTION_WISH(option->argument);
@@ -147,10 +154,24 @@ int bwrap_seccomp(struct parser *parser, const struct option *option, const char
 	return parser_append_filter(parser, program);
 }
 
+/* "CAP_CHOWN", "ALL" or a number; nsroot takes more: lists, and names without "CAP_" */
+static bool is_capability(const struct option *option, const char *text)
+{
+	struct report failure = { 0 };
+	uint64_t mask;
+
+	if (strpbrk(text, ",=+") ||
+	    (strncasecmp(text, "cap_", 4) != 0 && strcasecmp(text, "ALL") != 0 &&
+	     (text[0] < '0' || text[0] > '9')))
+		return false;
+	/* other failures, that there is no libcap, are for who parses it again to report */
+	return capability_parse_list(text, option->name, &mask, &failure) == 0 ||
+	       strncmp(failure.text, option->name, strlen(option->name)) != 0;
+}
+
 int bwrap_capability(struct parser *parser, const struct option *option, const char *const *values)
 {
-	/* one name, where nsroot takes more */
-	if (strpbrk(values[0], ",=+"))
+	if (!is_capability(option, values[0]))
 		return report_refusal(parser->report, "unknown cap: %s", values[0]);
 	return option_capabilities(parser, option, values);
 }
@@ -186,6 +207,7 @@ int bwrap_sync_fd(struct parser *parser, const struct option *option, const char
 
 static void preset(struct sandbox *sandbox)
 {
+	sandbox_share_all(sandbox);
 	sandbox->custom = (struct custom){
 		.processes = PROCESSES_MONITORED,
 		.capabilities = CAPABILITIES_ASKED,
@@ -203,17 +225,9 @@ static void preset(struct sandbox *sandbox)
 		.console_fd = STDOUT_FILENO,
 		.bwrap_words = true,
 		.add_slash = true,
+		.closed_parents = true,
 	};
-	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
-		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
-	sandbox->namespaces[NAMESPACE_MOUNT].wish = NAMESPACE_UNSHARE;
 	sandbox->map = MAP_CALLER;
-	sandbox->default_mounts = false;
-	sandbox->lock = false;
-	sandbox->keep_all_fds = true;
-	sandbox->suppress_chown = NO;
-	sandbox->allow_io_uring = true;
-	sandbox->allow_keyring = true;
 }
 
 static int check_ids(const struct parser *parser)

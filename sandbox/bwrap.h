@@ -8,6 +8,6 @@
 extern const struct option bwrap_options[];
 extern const struct option_rule bwrap_rules[];
 
-option_function bwrap_unshare_all, bwrap_namespace, bwrap_id, bwrap_hostname, bwrap_size,
-	bwrap_seccomp, bwrap_capability, bwrap_level_prefix, bwrap_label, bwrap_sync_fd,
+option_function bwrap_help, bwrap_unshare_all, bwrap_namespace, bwrap_id, bwrap_hostname,
+	bwrap_size, bwrap_seccomp, bwrap_capability, bwrap_level_prefix, bwrap_label, bwrap_sync_fd,
 	bwrap_userns2;

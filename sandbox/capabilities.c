@@ -143,11 +143,6 @@ int capability_read_effective(uint64_t *effective, struct report *report)
 	return 0;
 }
 
-int capability_drop(struct report *report)
-{
-	return set_sets(0, 0, report);
-}
-
 int capability_seal(const struct capability_sets *sets, struct report *report)
 {
 	uint64_t all = capability_all();

@@ -55,10 +55,6 @@ struct capability_sets {
  */
 int capability_seal(const struct capability_sets *sets, struct report *report);
 
-/* capability_drop: permitted, effective and inheritable capabilities of this process are none.
- * Returns 0 or a negative errno, reported. */
-int capability_drop(struct report *report);
-
 /*
  * capability_text: the names in a mask with commas between them, for --explain; "none" for 0, and
  * the number for one without a name.

@@ -320,7 +320,9 @@ static int report_exec(const struct launch *launch, const char *file, const char
 	} else {
 		r = report_failure(report, error, "%s: exec", path);
 		report_hint(report, "it exists, so its interpreter or loader is missing inside");
-		report->status = EXIT_NOT_EXECUTABLE;
+		/* execvp(3) can't tell, and mkosi knows how to explain 127 */
+		report->status = launch->sandbox->dialect->silent_missing ? EXIT_NOT_FOUND
+									  : EXIT_NOT_EXECUTABLE;
 	}
 	return r;
 }
@@ -338,40 +340,51 @@ static int exec_file(const struct launch *launch, const struct command *command,
 	return errno;
 }
 
+/* Put FILE in the first folder of `folders` into `path`. */
+static bool put_candidate(char *path, size_t size, const char *folders, const char *file)
+{
+	size_t length = strcspn(folders, ":");
+	/* an empty one is the current directory; "./" as the shell of a script may get it, and take
+	   it for an option */
+	int n = snprintf(path, size, "%.*s/%s", length ? (int)length : 1, length ? folders : ".",
+			 file);
+
+	return n >= 0 && (size_t)n < size;
+}
+
 /* execvp(3), with the PATH of the command's environment, and no memory taken */
 static int exec_found(const struct launch *launch, const struct command *command,
 		      struct report *report)
 {
 	char path[PATH_MAX];
-	const char *rest = command->path;
-	int denied = 0;
+	const char *file = command->file, *broken = NULL, *next;
+	bool denied = false;
 
-	if (strchr(command->file, '/') || !*command->file)
-		return report_exec(launch, command->file, command->file,
-				   exec_file(launch, command, command->file), report);
-	while (rest) {
-		size_t length = strcspn(rest, ":");
-		/* an empty one is the current directory; "./" as the shell of a script may get it,
-		   and take it for an option */
-		int n = snprintf(path, sizeof(path), "%.*s/%s", length ? (int)length : 1,
-				 length ? rest : ".", command->file);
-		int error = n < 0 || (size_t)n >= sizeof(path) ? ENAMETOOLONG
-							       : exec_file(launch, command, path);
+	if (strchr(file, '/') || !*file)
+		return report_exec(launch, file, file, exec_file(launch, command, file), report);
+	for (const char *rest = command->path; rest; rest = next) {
+		int error = put_candidate(path, sizeof(path), rest, file)
+				    ? exec_file(launch, command, path)
+				    : ENAMETOOLONG;
 
-		if (error != ENOENT && error != ENOTDIR && error != ENAMETOOLONG) {
-			if (error != EACCES)
-				return report_exec(launch, command->file,
-						   exists(path) ? path : command->file, error,
-						   report);
-			/* a folder that may not be searched has nothing to run */
-			if (exists(path))
-				denied = error;
-		} else if (error == ENOENT && exists(path)) {
-			return report_exec(launch, path, path, error, report);
-		}
-		rest = rest[length] ? rest + length + 1 : NULL;
+		next = strchr(rest, ':');
+		next = next ? next + 1 : NULL;
+		if (error == ENOTDIR || error == ENAMETOOLONG)
+			continue;
+		if (error != ENOENT && error != EACCES)
+			return report_exec(launch, file, exists(path) ? path : file, error, report);
+		/* a folder that may not be searched has nothing to run */
+		if (!exists(path))
+			continue;
+		if (error == EACCES)
+			denied = true;
+		else if (!broken)
+			broken = rest;
 	}
-	return report_exec(launch, command->file, command->file, denied ? denied : ENOENT, report);
+	/* its interpreter is missing, and no other folder has one that works */
+	if (broken && put_candidate(path, sizeof(path), broken, file))
+		return report_exec(launch, path, path, ENOENT, report);
+	return report_exec(launch, file, file, denied ? EACCES : ENOENT, report);
 }
 
 int command_become(const struct launch *launch, struct command *command, struct report *report)

@@ -11,7 +11,7 @@
 int descriptors_fill_standard(struct report *report)
 {
 	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
 		/* open(2) takes the lowest number that is free: this one */
 		if (open("/dev/null", O_RDWR) < 0)
@@ -72,7 +72,7 @@ int descriptors_list(int proc_fd, int **fds, size_t *count, struct report *repor
 		cleanup_close(&fd);
 		return report_failure(report, errno, "open /proc/self/fd");
 	}
-	while ((entry = readdir(dir))) {
+	while (errno = 0, (entry = readdir(dir))) {
 		int number = (int)strtol(entry->d_name, NULL, 10);
 		int *grown;
 		int flags;
@@ -80,7 +80,9 @@ int descriptors_list(int proc_fd, int **fds, size_t *count, struct report *repor
 		if (entry->d_name[0] == '.' || number < 3)
 			continue;
 		flags = fcntl(number, F_GETFD);
-		if (flags < 0 || (flags & FD_CLOEXEC))
+		if (flags < 0)
+			return report_failure(report, errno, "fcntl of the fd %d", number);
+		if (flags & FD_CLOEXEC)
 			continue;
 		grown = reallocarray(found, n + 1, sizeof(*found));
 		if (!grown)
@@ -88,6 +90,8 @@ int descriptors_list(int proc_fd, int **fds, size_t *count, struct report *repor
 		found = grown;
 		found[n++] = number;
 	}
+	if (errno)
+		return report_failure(report, errno, "read /proc/self/fd");
 	descriptors_sort(found, n);
 	*fds = steal_ptr(found);
 	*count = n;

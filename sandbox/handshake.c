@@ -48,6 +48,19 @@ int handshake_send(int socket, enum message_kind kind, int value, int fd, const 
 	return 0;
 }
 
+int handshake_write(int socket, enum message_kind kind, int value, const char *text)
+{
+	struct message message = { .kind = kind, .value = value };
+	size_t length = strnlen(text, sizeof(message.text) - 1);
+
+	memcpy(message.text, text, length);
+	while (write(socket, &message, offsetof(struct message, text) + length) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
 bool handshake_is_over(int socket)
 {
 	struct pollfd source = { socket, 0, 0 };

@@ -42,6 +42,12 @@ int handshake_open(int sockets[2], struct report *report);
  */
 int handshake_send(int socket, enum message_kind kind, int value, int fd, const char *text);
 
+/*
+ * handshake_write: the same without an fd, where filters of the user are installed: by write(2),
+ * which lets more of them through. SIGPIPE is sent if the other side has died.
+ */
+int handshake_write(int socket, enum message_kind kind, int value, const char *text);
+
 /* handshake_is_over: whether the other side has died. */
 bool handshake_is_over(int socket);
 

@@ -252,8 +252,11 @@ static bool can_do_without(const struct identity *identity, int proc_fd)
 		openat(proc_fd, "sys/user/max_user_namespaces", O_RDONLY | O_CLOEXEC);
 	char digit;
 
-	return has(identity, CAP_SYS_ADMIN) &&
-	       (fd < 0 || (read(fd, &digit, 1) == 1 && digit == '0'));
+	if (!has(identity, CAP_SYS_ADMIN))
+		return false;
+	if (fd < 0)
+		return errno == ENOENT; /* the kernel has none */
+	return read(fd, &digit, 1) == 1 && digit == '0';
 }
 
 /*

@@ -16,6 +16,7 @@ struct identity {
 	bool joined;           /* it is one that the user passed: --userns */
 	bool nested;           /* custom.nest: the command's is one more, within the new one */
 	bool share_cgroup;     /* real root is to have no cgroup namespace of its own */
+	bool deny_groups;      /* acquire: no setgroups(2) even where more groups are mapped */
 	bool privileged;       /* the caller may write any map itself, without newuidmap */
 	struct idmap uid_map;  /* of the command's user namespace */
 	struct idmap gid_map;

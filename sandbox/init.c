@@ -151,6 +151,8 @@ static int enter_tree(struct launch *launch)
 static int take_locks(struct launch *launch)
 {
 	const struct string_list *files = &launch->sandbox->lock_files;
+	/* a FIFO is opened without waiting for somebody to write */
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 	if (!files->count)
 		return 0;
@@ -159,7 +161,7 @@ static int take_locks(struct launch *launch)
 		return report_failure(launch->report, ENOMEM, "--lock-file");
 	for (size_t i = 0; i < files->count; i++) {
 		struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-		int fd = open(files->strings[i], O_RDONLY | O_CLOEXEC); /* held until pid 1 ends */
+		int fd = open(files->strings[i], flags); /* held until pid 1 ends */
 
 		if (fd < 0)
 			return report_failure(launch->report, errno, "--lock-file %s: open",
@@ -191,7 +193,7 @@ static int wait_for_block_fd(const struct launch *launch)
 static int set_up(struct launch *launch, struct command *command)
 {
 	bool info = launch->sandbox->info_fd >= 0 || launch->sandbox->json_status_fd >= 0;
-	int r;
+	int unused, r;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
@@ -221,12 +223,15 @@ static int set_up(struct launch *launch, struct command *command)
 	if (r >= 0)
 		r = recording_show_namespaces(launch);
 	/* not before the launcher has had its look at /proc/PID of ours. Our memory stays that of
-	   the caller's user namespace, so nobody inside can attach, whatever its rights: ptrace(2)
-	 */
-	if (r >= 0 && !launch->sandbox->custom.open && prctl(PR_SET_DUMPABLE, 0) < 0)
+	   the caller's user namespace, so nobody inside can attach, whatever its rights: ptrace(2);
+	   but bubblewrap's pid 1 can be looked into */
+	if (r >= 0 && prctl(PR_SET_DUMPABLE, launch->sandbox->custom.open) < 0)
 		r = report_failure(launch->report, errno, "prctl PR_SET_DUMPABLE");
 	if (r >= 0 && info)
 		r = tell_launcher(launch, MESSAGE_NAMESPACES);
+	/* what is told of the command is written before it runs, and may write to the same file */
+	if (r >= 0 && info)
+		r = wait_for_launcher(launch, &unused);
 	if (r >= 0)
 		r = directory_enter(launch);
 	return r < 0 ? r : take_locks(launch);
@@ -234,8 +239,8 @@ static int set_up(struct launch *launch, struct command *command)
 
 _Noreturn static void fail(const struct launch *launch)
 {
-	(void)handshake_send(launch->socket, MESSAGE_FAILED, launch->report->status, -EBADF,
-			     launch->report->text);
+	(void)handshake_write(launch->socket, MESSAGE_FAILED, launch->report->status,
+			      launch->report->text);
 	/* where a filter keeps the message back, the status is all there is */
 	_exit(launch->sandbox->dialect->failure_status ? launch->sandbox->dialect->failure_status
 						       : launch->report->status);
@@ -264,15 +269,30 @@ static bool holds(const struct fd_list *list, int fd)
 	return false;
 }
 
+static void close_unless_kept(const struct sandbox *sandbox, int fd)
+{
+	if (fd > STDERR_FILENO && !holds(&sandbox->keep_fds, fd) && !holds(&sandbox->sync_fds, fd))
+		(void)close(fd);
+}
+
 /* They are the launcher's: who reads them to their end is not to wait for pid 1's copies. */
 static void close_status_fds(const struct sandbox *sandbox)
 {
-	const int fds[] = { sandbox->info_fd, sandbox->json_status_fd };
+	close_unless_kept(sandbox, sandbox->info_fd);
+	close_unless_kept(sandbox, sandbox->json_status_fd);
+}
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
-		if (fds[i] > STDERR_FILENO && !holds(&sandbox->keep_fds, fds[i]) &&
-		    !holds(&sandbox->sync_fds, fds[i]))
-			(void)close(fds[i]);
+/* Folders and namespaces outside are not for the command to find in /proc/1/fd, not even until
+ * pid 1 closes all that it does not need. */
+static void close_used_fds(const struct sandbox *sandbox)
+{
+	const struct mount_plan *plan = &sandbox->plan;
+
+	for (size_t i = 0; i < plan->count; i++)
+		close_unless_kept(sandbox, plan->entries[i].source_fd);
+	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
+		close_unless_kept(sandbox, sandbox->namespaces[kind].fd);
+	close_unless_kept(sandbox, sandbox->userns2_fd);
 }
 
 _Noreturn void init_run(struct launch *launch)
@@ -285,6 +305,7 @@ _Noreturn void init_run(struct launch *launch)
 	if (set_up(launch, &command) < 0 || wait_for_block_fd(launch) < 0)
 		fail(launch);
 	mount_build_close(&launch->build);
+	close_used_fds(launch->sandbox);
 	if (launch->direct) {
 		if (move_socket(launch, &command) >= 0)
 			command_become(launch, &command, launch->report);

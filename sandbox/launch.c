@@ -2,6 +2,7 @@
 #include "sandbox/launch.h"
 
 #include "base/cleanup.h"
+#include "base/procfs.h"
 #include "base/syscalls.h"
 #include "idmap/write.h"
 #include "mounts/enter.h"
@@ -68,6 +69,7 @@ static int follow_parent(struct launch *launch, pid_t parent)
 static int join_namespaces(struct launch *launch)
 {
 	static const enum namespace order[] = { NAMESPACE_USER, NAMESPACE_PID, NAMESPACE_NET };
+	int r;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		const struct namespace_choice *choice = &launch->sandbox->namespaces[order[i]];
@@ -86,8 +88,13 @@ static int join_namespaces(struct launch *launch)
 	}
 	if (launch->sandbox->namespaces[NAMESPACE_USER].wish != NAMESPACE_JOIN)
 		return 0;
-	return identity_follow_map(launch->sandbox, launch->proc_fd, &launch->identity,
-				   launch->report);
+	r = identity_follow_map(launch->sandbox, launch->proc_fd, &launch->identity,
+				launch->report);
+	/* our root is the caller's, and no door for who has rights in the namespace: ptrace(2) */
+	if (r >= 0 && prctl(PR_SET_DUMPABLE, 0) < 0)
+		r = report_failure(launch->report, errno, "prctl PR_SET_DUMPABLE");
+	/* entering a user namespace may clear it: prctl(2) */
+	return r < 0 ? r : follow_parent(launch, launch->parent);
 }
 
 /* The namespace that is to own the plan's mounts: the launcher enters it itself. */
@@ -126,6 +133,55 @@ static pid_t clone_pid_1(const struct launch *launch, struct clone_args *args)
 	    sandbox_unshares(launch->sandbox, NAMESPACE_TIME))
 		return pid;
 	return sys_clone(args);
+}
+
+/* In the process between: returns 0 in its child, which is not its own but the launcher's. */
+static pid_t clone_from_between(struct launch *launch, struct clone_args *args, int sockets[2])
+{
+	pid_t pid;
+	int r = 0;
+
+	args->flags = (args->flags & ~(uint64_t)CLONE_NEWPID) | CLONE_PARENT;
+	args->exit_signal = 0; /* that of the process between: clone(2) */
+	pid = unshare(CLONE_NEWPID) < 0 ? -1 : clone_pid_1(launch, args);
+	if (pid < 0)
+		r = -errno;
+	else if (pid > 0)
+		r = handshake_send(sockets[1], MESSAGE_READY, 0, launch->pid_1, "");
+	if (pid != 0)
+		_exit(-r);
+	close(sockets[0]);
+	close(sockets[1]);
+	return 0;
+}
+
+/* A pid namespace below the one that was entered: only a process in that one can make it, and not
+ * we but our children are. As clone3(2), but for the number that it returns: it is ours. */
+static pid_t clone_below(struct launch *launch, struct clone_args *args)
+{
+	struct message message;
+	int sockets[2], status = 0;
+	int r = handshake_open(sockets, launch->report);
+	pid_t pid = r < 0 ? r : fork();
+
+	if (pid == 0)
+		return clone_from_between(launch, args, sockets);
+	if (r >= 0) {
+		close(sockets[1]);
+		while (pid >= 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (pid < 0)
+			r = -errno;
+		else
+			r = WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+		if (r >= 0)
+			r = handshake_receive(sockets[0], &message, &launch->pid_1);
+		close(sockets[0]);
+	}
+	if (r >= 0)
+		r = procfs_pid(launch->proc_fd, launch->pid_1, launch->report);
+	errno = -r;
+	return r < 0 ? -1 : r;
 }
 
 /* --unshare-all tries: time namespaces came with 5.6, and not into every kernel */
@@ -170,7 +226,10 @@ static int start_pid_1(struct launch *launch)
 		args.flags |= CLONE_NEWPID;
 	if (wants_time(launch))
 		args.flags |= CLONE_NEWTIME;
-	pid = clone_pid_1(launch, &args);
+	if (launch->sandbox->namespaces[NAMESPACE_PID].fd >= 0 && (args.flags & CLONE_NEWPID))
+		pid = clone_below(launch, &args);
+	else
+		pid = clone_pid_1(launch, &args);
 	if (pid == 0) {
 		launch->socket = sockets[1];
 		launch->peer_socket = sockets[0];
@@ -283,6 +342,7 @@ int launch_prepare(struct launch *launch, char **argv)
 	launch->build.locked = identity->new_userns;
 	launch->build.bind_proc = shares_pids(sandbox);
 	launch->build.mask_proc = identity->real_root;
+	launch->build.tidied = identity->two_levels; /* else it is made by who ends with it */
 	if (identity->two_levels) {
 		launch->build.uid_map = &identity->uid_map;
 		launch->build.gid_map = &identity->gid_map;
@@ -328,6 +388,57 @@ static int finish(struct launch *launch)
 	return r;
 }
 
+/* How signals and the terminal are dealt with, and what is the caller's alone. */
+static int take_over(struct launch *launch)
+{
+	const struct sandbox *sandbox = launch->sandbox;
+	bool supervised = sandbox->custom.processes == PROCESSES_SUPERVISED;
+	int r;
+
+	mount_build_init(&launch->build);
+	terminal_init(&launch->terminal);
+	r = supervised ? signals_take_over(&launch->signals, launch->report)
+		       : signals_leave(&launch->signals, launch->report);
+	if (r < 0)
+		return r;
+	if (!supervised)
+		signals_allow_child(&launch->signals);
+	if (sandbox->timeout_ms)
+		r = timeout_start(&launch->timeout, sandbox->timeout_ms, launch->report);
+	if (r < 0)
+		return r;
+	if (supervised)
+		terminal_open(&launch->terminal);
+	launch->umask = umask(0);
+	return 0;
+}
+
+/* Up to the moment that pid 1 has all it needs. */
+static int make_sandbox(struct launch *launch, char **argv)
+{
+	int r = follow_parent(launch, launch->parent);
+
+	if (r >= 0)
+		r = launch_prepare(launch, argv);
+	if (r >= 0)
+		r = recording_open(launch);
+	if (r >= 0)
+		r = limits_raise(launch->sandbox, launch->report);
+	if (r >= 0)
+		r = join_namespaces(launch);
+	if (r >= 0)
+		r = enter_outer_level(launch);
+	if (r >= 0)
+		r = start_pid_1(launch);
+	if (r >= 0 && launch->identity.two_levels)
+		r = userns_forbid(launch, 1); /* pid 1's, which is there already */
+	if (r >= 0 && launch->identity.two_levels)
+		r = userns_forbid_cgroups(launch);
+	if (r >= 0)
+		r = give_maps(launch);
+	return r < 0 ? r : build_tree(launch);
+}
+
 int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *death,
 	       struct report *report)
 {
@@ -345,44 +456,10 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 
 	if (sandbox->custom.processes == PROCESSES_IN_PLACE)
 		return launch_in_place(&launch, argv);
-	mount_build_init(&launch.build);
-	terminal_init(&launch.terminal);
-	if (sandbox->custom.processes == PROCESSES_SUPERVISED)
-		r = signals_take_over(&launch.signals, report);
-	else
-		r = signals_leave(&launch.signals, report);
+	r = take_over(&launch);
 	if (r < 0)
 		return r;
-	if (sandbox->custom.processes == PROCESSES_MONITORED) /* as bubblewrap resets it */
-		launch.signals.child.sa_handler = SIG_DFL;
-	if (sandbox->timeout_ms)
-		r = timeout_start(&launch.timeout, sandbox->timeout_ms, report);
-	if (r < 0)
-		return r;
-	if (sandbox->custom.processes == PROCESSES_SUPERVISED)
-		terminal_open(&launch.terminal);
-	launch.umask = umask(0);
-	r = follow_parent(&launch, launch.parent);
-	if (r >= 0)
-		r = launch_prepare(&launch, argv);
-	if (r >= 0)
-		r = recording_open(&launch);
-	if (r >= 0)
-		r = limits_raise(sandbox, report);
-	if (r >= 0)
-		r = join_namespaces(&launch);
-	if (r >= 0)
-		r = enter_outer_level(&launch);
-	if (r >= 0)
-		r = start_pid_1(&launch);
-	if (r >= 0 && launch.identity.two_levels)
-		r = userns_forbid(&launch, 1); /* pid 1's, which is there already */
-	if (r >= 0 && launch.identity.two_levels)
-		r = userns_forbid_cgroups(&launch);
-	if (r >= 0)
-		r = give_maps(&launch);
-	if (r >= 0)
-		r = build_tree(&launch);
+	r = make_sandbox(&launch, argv);
 	if (r >= 0)
 		r = supervise(&launch, status, death);
 	if (r < 0)

@@ -44,6 +44,7 @@ struct launch {
 	pid_t pid_1_pid;
 	bool direct;            /* pid 1 becomes the command */
 	bool started;           /* the command has been executed */
+	bool described;         /* MESSAGE_NAMESPACES has come */
 	bool emptied;           /* pid 1 has ended by itself, after all else inside */
 	struct children spared; /* --share-pid: ours from before, of who called exec */
 	int early_signal;       /* ends what is set up before the command has started */

@@ -18,7 +18,7 @@ static int write_outer(int proc_fd, pid_t pid, const struct identity *identity,
 {
 	if (identity->privileged)
 		return idmap_write_pid(proc_fd, pid, &identity->outer_uid_map,
-				       &identity->outer_gid_map, false, report);
+				       &identity->outer_gid_map, identity->deny_groups, report);
 	return idmap_run_helpers(proc_fd, pid, &identity->outer_uid_map, &identity->outer_gid_map,
 				 report);
 }

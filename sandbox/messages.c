@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/procfs.h"
 #include "sandbox/descriptors.h"
+#include "sandbox/early.h"
 #include "sandbox/forward.h"
 #include "sandbox/recording.h"
 #include "sandbox/status.h"
@@ -94,8 +95,9 @@ bool messages_command_started(const struct supervisor *supervisor)
 }
 
 /*
- * bubblewrap's pid 1 has the rights of the command, once that runs, and may be led by it: then it
- * can tell of a status, but not have us say or write anything.
+ * bubblewrap's pid 1 has the rights of the command, once that runs, and may be led by it. Once we
+ * know of that it can tell of a status, or that it has failed, but not have us say or write what it
+ * likes.
  */
 static bool is_believed(const struct launch *launch, enum message_kind kind)
 {
@@ -118,12 +120,19 @@ int messages_hear(struct supervisor *supervisor)
 		return report_failure(launch->report, -r, "handshake");
 	if (!is_believed(launch, message.kind)) {
 		close_fd(&fd);
-		return 0;
+		return message.kind == MESSAGE_FAILED
+			       ? report_refusal(launch->report, "pid 1 of the sandbox has failed, "
+								"and with it the command")
+			       : 0;
 	}
 	switch (message.kind) {
 	case MESSAGE_NAMESPACES:
-		if (launch->sandbox->userns_block_fd < 0)
+		/* the first is from before the command, which may lead pid 1 by now */
+		if (launch->sandbox->userns_block_fd < 0 && !launch->described)
 			r = status_write_info(launch, message.text);
+		if (r >= 0 && !launch->described)
+			r = early_let_go_on(launch, 0);
+		launch->described = true;
 		break;
 	case MESSAGE_NAMESPACE:
 	case MESSAGE_LISTENER:

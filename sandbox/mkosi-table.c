@@ -52,7 +52,7 @@ const struct option mkosi_options[] = {
 	{ "--setenv", "NAME VALUE", GROUP_COMMAND, true, "set an environment variable",
 	  PARSE(option_setenv) },
 	{ "--unsetenv", "NAME", GROUP_COMMAND, true, "remove an environment variable",
-	  PARSE(option_unsetenv) },
+	  PARSE(mkosi_unsetenv) },
 	{ "--chdir", "DIR", GROUP_COMMAND, true, "run COMMAND in DIR", PARSE(mkosi_chdir) },
 	{ "--same-dir", NULL, GROUP_COMMAND, true, "run COMMAND in the current directory",
 	  PARSE(option_same_dir) },

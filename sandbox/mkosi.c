@@ -167,6 +167,14 @@ int mkosi_overlay(struct parser *parser, const struct option *option, const char
 	return 0;
 }
 
+int mkosi_unsetenv(struct parser *parser, const struct option *option, const char *const *values)
+{
+	/* what can't be a name is not set either */
+	if (!values[0][0] || strchr(values[0], '='))
+		return 0;
+	return option_unsetenv(parser, option, values);
+}
+
 int mkosi_chdir(struct parser *parser, const struct option *option, const char *const *values)
 {
 	const char *path = make_absolute(parser, option, values[0]);
@@ -201,6 +209,7 @@ int mkosi_debug(struct parser *parser, const struct option *option, const char *
 
 static void preset(struct sandbox *sandbox)
 {
+	sandbox_share_all(sandbox);
 	sandbox->custom = (struct custom){
 		.processes = PROCESSES_IN_PLACE,
 		.capabilities = CAPABILITIES_TO_MOUNT,
@@ -218,17 +227,11 @@ static void preset(struct sandbox *sandbox)
 		.share_mounts = true,
 		.fuse = true,
 		.plain_devices = true,
+		.plain_root = true,
+		.makes_way = true,
+		.point_mode = 0644,
 		.console_fd = STDERR_FILENO,
 	};
-	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
-		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
-	sandbox->namespaces[NAMESPACE_MOUNT].wish = NAMESPACE_UNSHARE;
-	sandbox->default_mounts = false;
-	sandbox->lock = false;
-	sandbox->keep_all_fds = true;
-	sandbox->suppress_chown = NO;
-	sandbox->allow_io_uring = true;
-	sandbox->allow_keyring = true;
 }
 
 /* All that is set is set before all that is unset. */

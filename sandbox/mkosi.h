@@ -10,4 +10,4 @@ extern const struct option_rule mkosi_rules[];
 
 option_function mkosi_bind, mkosi_proc, mkosi_mount, mkosi_symlink, mkosi_write,
 	mkosi_overlay_lowerdir, mkosi_overlay_upperdir, mkosi_overlay_workdir, mkosi_overlay,
-	mkosi_chdir, mkosi_delegate, mkosi_namespace, mkosi_debug;
+	mkosi_unsetenv, mkosi_chdir, mkosi_delegate, mkosi_namespace, mkosi_debug;

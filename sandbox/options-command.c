@@ -223,9 +223,10 @@ int option_verbose(struct parser *parser, const struct option *option, const cha
 
 int option_help(struct parser *parser, const struct option *option, const char *const *values)
 {
-	/* `--help all` too, though an optional value else wants a "=" */
-	const char *next = parser->rest[0];
-	const char *word = values[0] ? values[0] : next && next[0] != '-' ? next : NULL;
+	/* `--help all` too, though an optional value else wants a "="; not in a dialect */
+	const char *next = option->values ? parser->rest[0] : NULL;
+	const char *given = option->values ? values[0] : NULL;
+	const char *word = given ? given : next && next[0] != '-' ? next : NULL;
 
 	if (word && strcmp(word, option->choices) != 0)
 		return report_refusal(

@@ -35,8 +35,13 @@ static void take_bind_flags(struct parser *parser, struct mount_entry *entry)
 int option_bind(struct parser *parser, const struct option *option, const char *const *values)
 {
 	struct mount_entry *entry;
-	int r = check_path(parser, option, values[0]);
+	int r;
 
+	if (!values[0][0] && parser_speaks_bwrap(parser))
+		return option->argument & MOUNT_TRY
+			       ? 0
+			       : report_failure(parser->report, ENOENT, "Can't find source path ");
+	r = check_path(parser, option, values[0]);
 	if (r < 0)
 		return r;
 	entry = add_entry(parser, MOUNT_BIND, option, values[1]);

@@ -133,8 +133,8 @@ static int check_and_claim(struct parser *parser, const struct option *option, c
 		if (fcntl(fd, F_GETFD) < 0)
 			return report_failure(parser->report, errno, "%s %s", option->name, text);
 	/* --keep-fd all means the others; 0 to 2 are the command's in any case */
-	if (fd > STDERR_FILENO)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (fd > STDERR_FILENO && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF)
+		return report_failure(parser->report, errno, "%s %s: fcntl", option->name, text);
 	return claim_fd(parser, option, text, fd, consume);
 }
 

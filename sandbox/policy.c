@@ -51,6 +51,8 @@ static struct capability_sets sets_asked_for(const struct sandbox *sandbox,
 {
 	uint64_t given = (identity->inherited | sandbox->caps_added) & ~sandbox->caps_dropped;
 
+	/* root of a container has not all that it may ask for */
+	given &= identity->held;
 	return (struct capability_sets){
 		.as_they_are =
 			identity->inherited && !sandbox->caps_added && !sandbox->caps_dropped,

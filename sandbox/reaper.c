@@ -66,24 +66,47 @@ static int close_rest(const struct launch *launch)
 }
 
 /* bubblewrap's pid 1 has no more rights than the command, and lives as long as anything inside. */
-static int become_plain(const struct launch *launch)
+static int become_plain(const struct launch *launch, const struct command *command)
 {
 	const struct sandbox *sandbox = launch->sandbox;
+	const struct capability_sets none = { .bounding = command->capabilities.bounding };
 	int signal = sandbox->die_with_parent ? SIGKILL : 0;
-	int r = capability_drop(launch->report);
+	int r = capability_seal(&none, launch->report);
+
+	/* wait_for_all: who waited may be gone */
+	if (sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL) < 0 && r >= 0)
+		r = report_failure(launch->report, errno, "sigaction SIGPIPE");
 
 	if (r >= 0 && prctl(PR_SET_PDEATHSIG, signal) < 0)
 		r = report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
 	if (r >= 0 && signal && handshake_is_over(launch->socket))
 		_exit(EXIT_NSROOT);
-	for (size_t i = 0; i < sandbox->filter_count && r >= 0; i++)
-		r = filter_install(&sandbox->filters[i], launch->report);
 	return r;
+}
+
+/* Of bubblewrap's pid 1 too. Not before the launcher knows of the start: they may deny telling. */
+static int install_filters(const struct launch *launch)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < launch->sandbox->filter_count && r >= 0; i++)
+		r = filter_install(&launch->sandbox->filters[i], launch->report);
+	return r;
+}
+
+static int tell_of_start(const struct launch *launch, pid_t child, int pending)
+{
+	_cleanup_close_ int pidfd = pidfd_open(child, 0);
+	int r;
+
+	if (pidfd < 0)
+		return report_failure(launch->report, errno, "pidfd_open");
+	r = handshake_send(launch->socket, MESSAGE_STARTED, pending, pidfd, "");
+	return r < 0 ? report_failure(launch->report, -r, "handshake") : 0;
 }
 
 static int start(struct launch *launch, struct command *command)
 {
-	_cleanup_close_ int pidfd = -EBADF;
 	pid_t child;
 	int pending, r;
 
@@ -101,16 +124,18 @@ static int start(struct launch *launch, struct command *command)
 			;
 		return -ECHILD;
 	}
-	pidfd = pidfd_open(child, 0);
-	if (pidfd < 0)
-		return report_failure(launch->report, errno, "pidfd_open");
-	r = handshake_send(launch->socket, MESSAGE_STARTED, pending, pidfd, "");
-	if (r < 0)
-		return report_failure(launch->report, -r, "handshake");
 	environment_wipe_own(launch->argv, launch->own_environment, launch->sandbox->dialect->name);
 	r = close_rest(launch);
+	/* last, as without rights we can be led by the command: ptrace(2) */
 	if (r >= 0 && is_monitored(launch))
-		r = become_plain(launch);
+		r = become_plain(launch, command);
+	/* failures are heard until the launcher knows of the start: messages.c */
+	if (r >= 0)
+		r = tell_of_start(launch, child, pending);
+	if (r >= 0 && is_monitored(launch))
+		r = install_filters(launch);
+	if (r < 0)
+		(void)kill(child, SIGKILL); /* where no pid namespace ends it with us */
 	return r < 0 ? r : child;
 }
 
@@ -176,7 +201,7 @@ static int give_up(const struct launch *launch)
 	if (report->status)
 		(void)handshake_send(launch->socket, MESSAGE_FAILED, report->status, -EBADF,
 				     report->text);
-	if (!owns_pid_namespace(launch))
+	if (!owns_pid_namespace(launch) && !is_monitored(launch))
 		(void)children_kill(launch->proc_fd, NULL, launch->report);
 	return EXIT_NSROOT;
 }
@@ -185,18 +210,23 @@ static int give_up(const struct launch *launch)
  * the command. */
 static int wait_for_all(const struct launch *launch, pid_t command)
 {
-	int exit_status = EXIT_NSROOT;
+	int exit_status = -1;
 
 	for (;;) {
 		int status;
 		pid_t pid = waitpid(-1, &status, __WALL);
 
-		if (pid < 0 && errno != EINTR)
-			return exit_status;
+		if (pid < 0 && errno != EINTR) {
+			if (exit_status >= 0)
+				return exit_status;
+			report_failure(launch->report, errno, "waitpid");
+			(void)kill(command, SIGKILL);
+			return give_up(launch);
+		}
 		if (pid != command)
 			continue;
 		exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		(void)handshake_send(launch->socket, MESSAGE_EXITED, status, -EBADF, "");
+		(void)handshake_write(launch->socket, MESSAGE_EXITED, status, "");
 	}
 }
 

@@ -30,6 +30,19 @@ void sandbox_init(struct sandbox *sandbox)
 	sandbox->suppress_chown = UNSET;
 }
 
+void sandbox_share_all(struct sandbox *sandbox)
+{
+	for (enum namespace kind = 0; kind < NAMESPACE_COUNT; kind++)
+		sandbox->namespaces[kind].wish = NAMESPACE_SHARE;
+	sandbox->namespaces[NAMESPACE_MOUNT].wish = NAMESPACE_UNSHARE;
+	sandbox->default_mounts = false;
+	sandbox->lock = false;
+	sandbox->keep_all_fds = true;
+	sandbox->suppress_chown = NO;
+	sandbox->allow_io_uring = true;
+	sandbox->allow_keyring = true;
+}
+
 bool sandbox_unshares(const struct sandbox *sandbox, enum namespace ns)
 {
 	return sandbox->namespaces[ns].wish == NAMESPACE_UNSHARE;

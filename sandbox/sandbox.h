@@ -188,6 +188,10 @@ struct sandbox {
 /* sandbox_init: what an empty command line asks for. */
 void sandbox_init(struct sandbox *sandbox);
 
+/* sandbox_share_all: instead, what an empty command line of a dialect asks for: a mount namespace,
+ * and nothing else kept from the command. */
+void sandbox_share_all(struct sandbox *sandbox);
+
 /* sandbox_unshares: whether a new namespace of this kind is a must. */
 bool sandbox_unshares(const struct sandbox *sandbox, enum namespace ns);
 

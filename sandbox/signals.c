@@ -55,6 +55,12 @@ int signals_leave(struct inherited_signals *inherited, struct report *report)
 	return 0;
 }
 
+void signals_allow_child(struct inherited_signals *inherited)
+{
+	inherited->child.sa_handler = SIG_DFL;
+	inherited->mask &= ~bit(SIGCHLD);
+}
+
 int signals_give_back(const struct inherited_signals *inherited, struct report *report)
 {
 	if (sigaction(SIGCHLD, &inherited->child, NULL) < 0)

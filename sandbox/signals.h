@@ -30,6 +30,10 @@ int signals_take_over(struct inherited_signals *inherited, struct report *report
  * for. Returns 0 or a negative errno, reported. */
 int signals_leave(struct inherited_signals *inherited, struct report *report);
 
+/* signals_allow_child: the command is to get SIGCHLD neither ignored nor blocked, as of bubblewrap.
+ */
+void signals_allow_child(struct inherited_signals *inherited);
+
 /* signals_give_back: restore what was inherited: for the command, before exec. Returns 0 or -errno.
  */
 int signals_give_back(const struct inherited_signals *inherited, struct report *report);

@@ -46,7 +46,7 @@ prelude='mkdir src && echo data >src/f && echo file >file && host+=(--tmpfs /tmp
     has mount /mnt * of */row/src *
 
     # all of them, read-only
-    $ see mounts "${host[@]}" --ro-bind src /tmp/d --dev /dev --proc /proc
+    $ see mounts "${host[@]}" --ro-bind src /tmp/d --dev /dev --unshare-pid --proc /proc
     has mount / dev * ro,*
     has mount /tmp/d * of */row/src *
 
@@ -136,6 +136,17 @@ prelude='mkdir src && echo data >src/f && echo file >file && host+=(--tmpfs /tmp
     # so what an option makes is no source of a later one
     $ bwrap "${host[@]}" --bind . /tmp/d --dir /tmp/d/made --bind made /tmp/e true
     2> bwrap: Can't find source path made: No such file or directory
+    status 1
+
+    # what has no name any more, by which it can be opened still
+    $ mkdir gone && cd gone && rmdir ../gone
+    $ bwrap "${host[@]}" --bind . /tmp/d true
+    2> bwrap: Can't find source path .: No such file or directory
+    status 1
+
+    # what never had one
+    $ bwrap "${host[@]}" --ro-bind <(echo data) /tmp/f true
+    2> bwrap: Can't find source path /dev/fd/*: No such file or directory*
     status 1
 
     # --...-try leave out what is not there, with its destination

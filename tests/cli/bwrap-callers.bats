@@ -311,7 +311,7 @@ run_steam_game() {
             ((i % 3)) || printf '%s\0' --ro-bind "$PWD/overrides/lib$i.so" "$library"
         done
     } >args
-    STEAM_OLD=old bwrap --args 10 --lock-file /runtime/.ref bash -c '
+    HOME=/none STEAM_OLD=old bwrap --args 10 --lock-file /runtime/.ref bash -c '
         cat /overrides/lib/*.so | cut -d " " -f 1-3 | sort | uniq -c
         env | grep -c ^PRESSURE_VESSEL_
         echo "$STEAM_RUNTIME ${STEAM_OLD-unset} $PRESSURE_VESSEL_300 $(readlink /usr-lib)"

@@ -87,6 +87,14 @@ END
     status 1
     real > done
 
+    # the same; the real one fails when it writes, and leaves a process that waits forever
+    $ bwrap "${host[@]}" --info-fd 11 true
+    $ bwrap "${host[@]}" --json-status-fd 11 true
+    differs it is known before anything is made
+    2> bwrap: --info-fd 11: Bad file descriptor
+    2> bwrap: --json-status-fd 11: Bad file descriptor
+    status 1
+
     # a standard fd that an option took, or that was closed, is /dev/null for the command
     $ printf '%s\0' --clearenv | bwrap "${host[@]}" --args 0 readlink /proc/self/fd/0
     differs else the next file that it opens would be taken for its standard input
@@ -105,9 +113,11 @@ END
 namespaces_are_left_open() {
     local expected=open info holder
     [ "$WHICH" = real ] || expected=closed
-    mkfifo told hold
-    bwrap --bind / / --unshare-pid --info-fd 11 sh -c 'read -r _ <hold' 11>told 3>&- &
+    mkfifo ready hold
+    bwrap --bind / / --unshare-pid --info-fd 11 sh -c 'echo >ready; read -r _ <hold' 11>told 3>&- &
     holder=$!
+    # the real one tells of its namespaces before the ids in them are mapped
+    read -r _ <ready
     info=$(jq '."child-pid"' told)
     # shellcheck disable=SC2016
     run bwrap --ro-bind / / --userns 11 --pidns 12 --proc /proc bash -c '
@@ -120,6 +130,17 @@ namespaces_are_left_open() {
 
 @test "fds of namespaces are not the command's" {
     on_each namespaces_are_left_open
+}
+
+# /dev/full takes nothing: the launcher fails, when the sandbox is there already.
+@test "nothing is left of a sandbox whose status can't be told" {
+    use ours
+    local option
+    for option in --info-fd --json-status-fd; do
+        run nothing_left bwrap --dev-bind / / --unshare-pid $option 11 sleep 100 11>/dev/full
+        assert_status 1
+        assert_output --regexp '^bwrap: .*No space left on device$'
+    done
 }
 
 @test "nothing can be typed into the terminal, also without --new-session" {
@@ -181,6 +202,19 @@ END
     assert_not_exist ran
 }
 
+@test "files of --bind-data keep their name, where nobody sees it" {
+    compare <<'END'
+    # so they can be bound again inside
+    $ echo data >file
+    $ bwrap "${host[@]}" --tmpfs /mnt --bind-data 11 /mnt/a \
+    $     bwrap --dev-bind / / --bind /mnt/a /mnt/b cat /mnt/b 11<file
+    differs the kernel binds no file without a name
+    > data
+    real 2> bwrap: *No such file or directory
+    real status 1
+END
+}
+
 @test "labels" {
     compare <<'END'
     # there is no support for SELinux, and that is said
@@ -206,7 +240,7 @@ END
     > mount /mnt rw,nosuid,nodev,noexec,relatime -
     real > mount /mnt rw,relatime -
 
-    # of --ro-overlay
+    # of --ro-overlay; see the rows of overlays for the others
     since 0.11.0
     $ mkdir a b
     $ see mounts "${host[@]}" --overlay-src a --overlay-src b --ro-overlay /mnt |
@@ -214,5 +248,36 @@ END
     differs it can't be written to anyway, and whoever looks sees it
     > mount /mnt ro,nosuid,nodev,relatime -
     real > mount /mnt rw,nosuid,nodev,relatime -
+END
+}
+
+@test "a relative source of --...-try that is missing is skipped" {
+    compare <<'END'
+    # the real one takes the file of that name in the host's root, if there is one
+    $ bwrap "${host[@]}" --tmpfs /tmp --bind-try usr /tmp/d --ro-bind-try usr /tmp/e ls /tmp
+    differs no other file than the one that was named
+    real > d
+    real > e
+END
+}
+
+@test "overlays leave a folder that can be removed, and show the tmpfs of --tmp-overlay" {
+    compare <<'END'
+    # what the kernel makes in WORKDIR
+    since 0.11.0
+    $ mkdir lower upper work
+    $ bwrap "${host[@]}" --overlay-src lower --overlay upper work /mnt true
+    $ stat -c %a work/work
+    differs it is a folder like others to "rm -r"
+    > 700
+    real > 0
+
+    # a mount below that of the overlay
+    since 0.11.0
+    $ mkdir lower
+    $ bwrap "${host[@]}" --overlay-src lower --tmp-overlay /mnt grep -c ' /mnt ' /proc/self/mountinfo
+    differs each has a tmpfs of its own
+    > 2
+    real > 1
 END
 }

@@ -221,10 +221,6 @@ END
     > mount /tmp/a rw,nosuid,nodev,relatime -
     > mount /tmp/b ro,nosuid,nodev,relatime -
 
-    # with no link left
-    $ bwrap "${host[@]}" --bind-data 11 /tmp/a stat -c %h /tmp/a 11<file
-    > 0
-
     # over a file that is there, which stays as it is
     $ echo there >there
     $ bwrap "${host[@]}" --bind . /tmp/d --bind-data 11 /tmp/d/there sh -c '
@@ -346,77 +342,5 @@ END
     # the root
     $ bwrap "${bare[@]}" --chmod 0700 / stat -c %a /
     > 700
-END
-}
-
-@test "--tmpfs" {
-    compare <<'END'
-    # 0755, or as --perms says
-    $ bwrap "${host[@]}" --tmpfs /tmp/a --perms 1777 --tmpfs /tmp/b --perms 0 --tmpfs /tmp/c \
-    $     stat -c '%F %a' /tmp/a /tmp/b /tmp/c
-    > directory 755
-    > directory 1777
-    > directory 0
-
-    # it is new, empty, and can be written to
-    $ bwrap "${host[@]}" --tmpfs /usr/share bash -c 'echo /usr/share/*; echo a >/usr/share/a'
-    > /usr/share/*
-
-    # nosuid and nodev, but not noexec
-    $ see mounts "${host[@]}" --proc /proc --tmpfs /tmp/a |
-    $     sed -n 's/^\(mount \/tmp\/a\) dev [0-9]* of \S* \(.* - tmpfs tmpfs rw,\).*/\1 \2/p'
-    > mount /tmp/a rw,nosuid,nodev,relatime - tmpfs tmpfs rw,
-
-    # --size
-    $ bwrap "${host[@]}" --size 1048576 --tmpfs /tmp/a --size 0x2000 --tmpfs /tmp/b --size 010000 \
-    $     --tmpfs /tmp/c stat -f -c '%b %S' /tmp/a /tmp/b /tmp/c
-    > 256 4096
-    > 2 4096
-    > 1 4096
-
-    # for the next one only
-    $ bwrap "${host[@]}" --size 8192 --tmpfs /tmp/a --tmpfs /tmp/b sh -c '
-    $     test $(stat -f -c %b /tmp/b) -gt 2 && echo more'
-    > more
-
-    # the root is one, 0755, nosuid and nodev, which can be written to
-    $ see mounts "${bare[@]}" --proc /proc | sed -n 's/^\(mount \/\) dev 1 of \S* \(.* - tmpfs tmpfs rw,\).*/\1 \2/p'
-    $ bwrap "${bare[@]}" bash -c 'echo a >/a && cat /a && stat -c %a /'
-    > mount / rw,nosuid,nodev,relatime - tmpfs tmpfs rw,
-    > a
-    > 755
-
-    # it holds nothing but what was asked for
-    $ bwrap "${bare[@]}" --dir /a ls -A / | grep -vE '^(bin|sbin|lib|lib32|lib64|usr)$'
-    > a
-
-    # and is as large as a tmpfs of the host is
-    $ bwrap "${bare[@]}" --tmpfs /t stat -f -c '%b %c' / /t | uniq | wc -l
-    > 1
-
-    # not over a file
-    $ bwrap "${host[@]}" --tmpfs /etc/passwd true
-    2> bwrap: *
-    status 1
-
-    # a mount point is made 0755
-    $ mkdir d
-    $ bwrap "${host[@]}" --bind d /tmp/d --perms 0700 --tmpfs /tmp/d/a true
-    $ stat -c %a d/a
-    > 755
-END
-}
-
-@test "--mqueue" {
-    compare <<'END'
-    # of the ipc namespace
-    $ see mounts "${host[@]}" --proc /proc --unshare-ipc --mqueue /tmp/q |
-    $     sed -n 's/^\(mount \/tmp\/q\) dev [0-9]*/\1/p'
-    > mount /tmp/q of / rw,relatime - mqueue mqueue rw
-
-    # not of the host's, for an ordinary user
-    $ bwrap "${host[@]}" --mqueue /tmp/q true
-    2> bwrap: *mqueue*
-    status 1
 END
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The bwrap dialect: /proc, /dev and overlays.
+# The bwrap dialect: tmpfs, /proc, /dev, message queues and overlays.
 
 load ../lib/compare
 
@@ -9,6 +9,78 @@ setup() {
 
 # shellcheck disable=SC2034 # rows use it
 prelude='host+=(--tmpfs /tmp)'
+
+@test "--tmpfs" {
+    compare <<'END'
+    # 0755, or as --perms says
+    $ bwrap "${host[@]}" --tmpfs /tmp/a --perms 1777 --tmpfs /tmp/b --perms 0 --tmpfs /tmp/c \
+    $     stat -c '%F %a' /tmp/a /tmp/b /tmp/c
+    > directory 755
+    > directory 1777
+    > directory 0
+
+    # it is new, empty, and can be written to
+    $ bwrap "${host[@]}" --tmpfs /usr/share bash -c 'echo /usr/share/*; echo a >/usr/share/a'
+    > /usr/share/*
+
+    # nosuid and nodev, but not noexec
+    $ see mounts "${host[@]}" --proc /proc --tmpfs /tmp/a |
+    $     sed -n 's/^\(mount \/tmp\/a\) dev [0-9]* of \S* \(.* - tmpfs tmpfs rw,\).*/\1 \2/p'
+    > mount /tmp/a rw,nosuid,nodev,relatime - tmpfs tmpfs rw,
+
+    # --size
+    $ bwrap "${host[@]}" --size 1048576 --tmpfs /tmp/a --size 0x2000 --tmpfs /tmp/b --size 010000 \
+    $     --tmpfs /tmp/c stat -f -c '%b %S' /tmp/a /tmp/b /tmp/c
+    > 256 4096
+    > 2 4096
+    > 1 4096
+
+    # for the next one only
+    $ bwrap "${host[@]}" --size 8192 --tmpfs /tmp/a --tmpfs /tmp/b sh -c '
+    $     test $(stat -f -c %b /tmp/b) -gt 2 && echo more'
+    > more
+
+    # the root is one, 0755, nosuid and nodev, which can be written to
+    $ see mounts "${bare[@]}" --proc /proc | sed -n 's/^\(mount \/\) dev 1 of \S* \(.* - tmpfs tmpfs rw,\).*/\1 \2/p'
+    $ bwrap "${bare[@]}" bash -c 'echo a >/a && cat /a && stat -c %a /'
+    > mount / rw,nosuid,nodev,relatime - tmpfs tmpfs rw,
+    > a
+    > 755
+
+    # it holds nothing but what was asked for
+    $ bwrap "${bare[@]}" --dir /a ls -A / | grep -vE '^(bin|sbin|lib|lib32|lib64|usr)$'
+    > a
+
+    # and is as large as a tmpfs of the host is
+    $ bwrap "${bare[@]}" --tmpfs /t stat -f -c '%b %c' / /t | uniq | wc -l
+    > 1
+
+    # not over a file
+    $ bwrap "${host[@]}" --tmpfs /etc/passwd true
+    2> bwrap: *
+    status 1
+
+    # a mount point is made 0755
+    $ mkdir d
+    $ bwrap "${host[@]}" --bind d /tmp/d --perms 0700 --tmpfs /tmp/d/a true
+    $ stat -c %a d/a
+    > 755
+END
+}
+
+@test "--mqueue" {
+    compare <<'END'
+    # of the ipc namespace
+    $ see mounts "${host[@]}" --proc /proc --unshare-ipc --mqueue /tmp/q |
+    $     sed -n 's/^\(mount \/tmp\/q\) dev [0-9]* of \/ rw,.* - /\1 /p'
+    > mount /tmp/q mqueue mqueue rw
+
+    # not of the host's, for an ordinary user
+    $ bwrap "${host[@]}" --mqueue /tmp/q true
+    2> bwrap: *mqueue*
+    status 1
+END
+}
 
 @test "--proc" {
     compare <<'END'
@@ -25,8 +97,8 @@ prelude='host+=(--tmpfs /tmp)'
     $ readlink /proc/self/ns/pid | diff - inside
 
     # what its mount looks like then
-    $ see mounts --bind / / --proc /mnt | sed -n 's/^\(mount \/mnt \)dev [0-9]*/\1/p'
-    has mount /mnt  of / rw,nosuid,nodev*,relatime - proc proc rw
+    $ see mounts --bind / / --proc /mnt | sed -n 's/noexec,//; s/^\(mount \/mnt \)dev [0-9]*/\1/p'
+    has mount /mnt  of / rw,nosuid,nodev,relatime - proc proc rw
 
     # the places that could harm the host are read-only to whoever could write there
     $ bwrap "${host[@]}" --unshare-user --unshare-pid --proc /proc sh -c '
@@ -241,10 +313,10 @@ END
     $ mkdir l1 l2 upper work
     $ see mounts "${host[@]}" --proc /proc --overlay-src l1 --overlay upper work /tmp/a \
     $     --overlay-src l1 --tmp-overlay /tmp/b --overlay-src l1 --overlay-src l2 --ro-overlay /tmp/c |
-    $     sed -n 's/^\(mount \/tmp\/.\) dev [0-9]* \(.* - overlay\) .*\(,userxattr\).*/\1 \2 \3/p'
-    > mount /tmp/a of / rw,nosuid,nodev,relatime - overlay ,userxattr
-    > mount /tmp/b of / rw,nosuid,nodev,relatime - overlay ,userxattr
-    > mount /tmp/c of / rw,nosuid,nodev,relatime - overlay ,userxattr
+    $     sed -n 's/^\(mount \/tmp\/.\) dev [0-9]* of \/ r[ow],\(.* - overlay\) .*\(,userxattr\).*/\1 \2 \3/p'
+    > mount /tmp/a nosuid,nodev,relatime - overlay ,userxattr
+    > mount /tmp/b nosuid,nodev,relatime - overlay ,userxattr
+    > mount /tmp/c nosuid,nodev,relatime - overlay ,userxattr
 
     # a source that is not there
     since 0.11.0

@@ -26,6 +26,16 @@ ids() {
     > user: new
     > uts: same
 
+    # --unshare-user-try leaves it where none can be made; an ordinary user has to have one
+    $ bwrap --bind / / --uid 0 --gid 0 --cap-add ALL bash -c '
+    $     echo 0 >/proc/sys/user/max_user_namespaces
+    $     bwrap --bind / / --unshare-user-try readlink /proc/self/ns/user | grep -cF "$(readlink /proc/self/ns/user)"
+    $     bwrap --bind / / --unshare-user true'
+    > 1
+    2> bwrap: *
+    2> ...
+    status 1
+
     # one by one
     $ for name in user ipc pid net uts cgroup cgroup-try user-try; do
     $     echo $name: $(see namespaces "${host[@]}" --unshare-$name | sed -n 's/: new//p')
@@ -278,10 +288,10 @@ END
     $ see caps "${host[@]}" --cap-drop CAP_KILL --cap-drop ALL | cut -f 2 | sort -u
     > 0000000000000000
 
-    # pid 1 has none
-    $ bwrap "${host[@]}" --unshare-pid --cap-add CAP_NET_ADMIN --proc /proc \
-    $     sh -c 'grep ^Cap[IPEA] /proc/1/status' | cut -f 2 | sort -u
-    > 0000000000000000
+    # pid 1 has none, if not at once
+    $ bwrap "${host[@]}" --unshare-pid --cap-add CAP_NET_ADMIN --proc /proc sh -c '
+    $     until grep -q "^CapPrm:.0000000000000000" /proc/1/status; do :; done; grep ^CapEff /proc/1/status'
+    > CapEff:	0000000000000000
 END
 }
 

@@ -63,6 +63,14 @@ prelude='host+=(--proc /proc)'
     $ bwrap "${host[@]}" ./script
     > done ./script
 
+    # one whose interpreter is missing is passed over in PATH, as execvp(3) has it
+    $ mkdir broken && echo '#!/none/such' >broken/ls && cp broken/ls broken/alone && chmod +x broken/*
+    $ bwrap "${host[@]}" --setenv PATH "$PWD/broken:$PATH" ls -d /
+    $ bwrap "${host[@]}" --setenv PATH "$PWD/broken:$PATH" alone
+    > /
+    2> bwrap: execvp *alone: No such file or directory
+    status 1
+
     # every failure of its own
     $ bwrap --nonsense; echo $?
     $ bwrap --bind /none /x true; echo $?
@@ -106,8 +114,9 @@ END
     # whose children orphans become
     $ bwrap "${host[@]}" --dev /dev --unshare-pid --proc /proc bash -c '
     $     bash -c "read -r _ < <(sleep 20 & echo); :"
-    $     grep -h PPid $(grep -l "Name:.sleep" /proc/[0-9]*/status)'
-    > PPid:	1
+    $     until grep -q "^PPid:.1$" $(grep -l "Name:.sleep" /proc/[0-9]*/status) /dev/null; do :; done
+    $     echo adopted; kill $(grep -l "Name:.sleep" /proc/[0-9]*/status | tr -dc "0-9\n")'
+    > adopted
 END
 }
 
@@ -271,9 +280,9 @@ has_ended() {
     # limits, priority
     $ ulimit -n 100
     $ bwrap "${host[@]}" sh -c 'ulimit -n'
-    $ nice -n 3 bwrap "${host[@]}" nice
+    $ nice -n 3 nice >outside
+    $ nice -n 3 bwrap "${host[@]}" nice | diff outside -
     > 100
-    > 3
 
     # no_new_privs, always
     $ see privs "${host[@]}"

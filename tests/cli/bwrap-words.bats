@@ -43,6 +43,10 @@ OPTIONS='--add-seccomp-fd --args --argv0 --as-pid-1 --assert-userns-disabled --b
     $ bwrap --help | head -n 1 | cut -d ' ' -f 1-2
     > usage: bwrap
 
+    # however that was written
+    $ bash -c 'exec -a /some/bwrap bwrap --help' | head -n 1 | cut -d ' ' -f 1-2
+    > usage: /some/bwrap
+
     # --help comes with status 0, and nothing after it is looked at
     $ bwrap --help --nonsense >help
     $ echo $?

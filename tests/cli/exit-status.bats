@@ -45,6 +45,17 @@ script() {
     assert_regex "$stderr" '^nsroot: \./text: .*interpreter'
 }
 
+@test "a missing interpreter is no end of the search in PATH" {
+    mkdir first second
+    script first/text '#!/no/such/interpreter'
+    script second/text 'echo found'
+    run env PATH="$PWD/first:$PWD/second:$PATH" "$NSROOT" -- text
+    assert_success
+    assert_output found
+    run -126 --separate-stderr env PATH="$PWD/first:$PATH" "$NSROOT" -- text
+    assert_regex "$stderr" '^nsroot: .*/first/text: .*interpreter'
+}
+
 @test "a script without #! runs in the shell" {
     script text 'echo "$0: $1, $2"; exit 5'
     run nsroot -- ./text 'a b' c

@@ -117,6 +117,12 @@ ROWS
     > /a ./d rw
     > /b ./f ro
 
+    # -nofollow is about the source: a folder goes where a link leads
+    $ mkdir -p d r/e; ln -s e r/l
+    $ mounts --bind r /a --bind-nofollow d /a/l
+    > /a ./r rw
+    > /a/e ./d rw
+
     # -nofollow over a link
     $ ln -s there l
     $ inside --symlink here /a --ro-bind-nofollow l /a readlink /a

@@ -137,6 +137,14 @@ ROWS
     $ inside --bind bin /b --setenv PATH /b:/usr/bin mine a 'b c'
     > mine a b c
 
+    # ... past what can't be executed
+    $ mkdir no yes; echo text >no/it; printf '#!/bin/sh\necho found\n' >yes/it; chmod +x yes/it
+    $ mkdir yes/that no/that; printf '#!/bin/sh\necho that\n' >yes/that/that; chmod +x yes/that/that
+    $ inside --bind no /no --bind yes /yes --setenv PATH /none:/usr/none:/no:/yes it
+    $ inside --bind no /no --bind yes /yes --setenv PATH /no:/no/that:/yes:/yes/that that
+    > found
+    > that
+
     # not in the caller's PATH
     $ mkdir bin; printf '#!/bin/sh\necho mine\n' >bin/mine; chmod +x bin/mine
     $ PATH=$PWD/bin:$PATH inside mine; echo $?
@@ -167,6 +175,11 @@ ROWS
     > 127
     > 127
     > 127
+    > 127
+
+    # nor is one whose interpreter is not there, which mkosi explains to its users
+    $ printf '#!/none\n' >f; chmod +x f
+    $ inside --bind f /f /f; echo $?
     > 127
 
     # unset PATH: the usual folders

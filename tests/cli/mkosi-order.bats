@@ -51,10 +51,6 @@ load ../lib/mkosi
     $ mkdir d
     $ mounts --bind d /m/e --symlink /z /m --dir /z
     > /z/e ./d rw
-
-    # the names alone count, not where symlinks lead: /b is made before /z is mounted
-    $ inside --tmpfs /z --dir /b/x --symlink /z /b test -e /z/x || echo gone
-    > gone
 ROWS
 }
 
@@ -137,11 +133,12 @@ ROWS
     > + bind /f -> /z [readonly, optional, relative]
 
     # on standard error alone, and before what fails
-    $ inside --debug --dir /a --symlink x /b/c true 2>/dev/null || echo nothing
-    $ inside --debug --dir /a --symlink x /b/c --dir /d true 2>&1 | grep -E '^\+ .* /[abd]'
+    $ inside --debug --dir /a --dir /b --write x /b true 2>/dev/null || echo nothing
+    $ inside --debug --dir /a --dir /b --write x /b --dir /d true 2>&1 | grep -E '^\+ .* /[abd]$'
     > nothing
     > + mkdir /a
-    > + symlink /b/c -> x
+    > + mkdir /b
+    > + write 1 bytes to /b
 
     # paths as they are understood
     $ inside --debug --dir /a/./b//c/../d --bind ../row/. /e true 2>&1 |
@@ -158,6 +155,9 @@ ROWS
         assert_success
         assert_output --partial '+ bind /usr -> /usr [readonly]'
         refute_output --partial $'\e'
+        run on_terminal -- mkosi-sandbox --ro-bind /usr /usr --symlink usr/bin /bin \
+            --symlink usr/lib /lib --symlink usr/lib64 /lib64 --debug --dev /dev tty
+        assert_line --regexp '^\+ dev at /dev \(tty=/dev/.*[0-9]\)$'
     }
     on_each plain
 }

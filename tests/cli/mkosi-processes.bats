@@ -73,6 +73,25 @@ ROWS
 ROWS
 }
 
+@test "the terminal is the command's" {
+    foreground() {
+        local bare=(--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib
+            --symlink usr/lib64 /lib64 --bind /proc /proc --dev /dev)
+        run on_terminal -- mkosi-sandbox "${bare[@]}" bash -c 'read -ra field </proc/self/stat
+            [ "${field[6]}" -ne 0 ] && [ "${field[4]} ${field[5]} ${field[7]}" = "$$ $$ $$" ] &&
+            echo leads'
+        assert_success
+        assert_output leads
+        run on_terminal --expect ready --send '\x03' -- mkosi-sandbox "${bare[@]}" \
+            bash -c 'echo ready; while :; do :; done'
+        assert_status 130
+        run on_terminal --expect ready --send 'word\r' -- mkosi-sandbox "${bare[@]}" \
+            bash -c 'echo ready; read -r word </dev/tty; echo "got $word"'
+        assert_output --partial 'got word'
+    }
+    on_each foreground
+}
+
 @test "blocked signals stay blocked" {
     need_program python3
     compare <<'ROWS'

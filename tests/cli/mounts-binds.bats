@@ -183,3 +183,19 @@ on_host() {
     assert_success
     assert_output $'b\na'
 }
+
+@test "a source by the link of a file descriptor in /proc, whatever is spoken" {
+    echo data >data
+    mkdir shown
+    touch shown/inside
+    for dialect in nsroot bwrap mkosi-sandbox; do
+        run nsroot --dialect "$dialect" --bind / / --tmpfs /mnt --ro-bind /proc/self/fd/7 /mnt/file \
+            --bind /dev/fd/8 /mnt/folder -- sh -c 'cat /mnt/file; ls /mnt/folder' 7<data 8<shown
+        assert_success
+        assert_output $'data\ninside'
+        # a pipe is nothing that could be bound
+        run nsroot --dialect "$dialect" --bind / / --ro-bind /proc/self/fd/7 /mnt -- true 7< <(:)
+        assert_failure
+        assert_output --partial 'No such file or directory'
+    done
+}

@@ -77,3 +77,13 @@ load ../lib/nsroot
     wait $!
     assert_equal "$(awk '{ print $1, $3 }' map)" '0 1'$'\n''1 1000'
 }
+
+@test "what is told of the command is written before it runs" {
+    local _
+    for _ in {1..20}; do
+        "$NSROOT" --info-fd 1 -- echo output >info
+        assert_equal "$(head -c 1 info)$(tail -n 1 info)" '{output'
+        "$NSROOT" --json-status-fd 1 -- echo output >status
+        assert_equal "$(sed -n 2p status)" output
+    done
+}

@@ -159,6 +159,14 @@ assert_tree_unchanged() {
     assert_line --index 1 --regexp '^644 6$'
 }
 
+@test "for a symlink that is bound itself, behind a symlink" {
+    ln -s anywhere symlink
+    run in_tree --bind-nofollow symlink /mnt/link/new -- readlink /mnt/there/new
+    assert_success
+    assert_output anywhere
+    assert_tree_unchanged
+}
+
 @test "with one level, too" {
     run in_tree --no-lock --bind bound /mnt/a/b --ro-bind data /mnt/there/new -- \
         sh -c 'cat /mnt/a/b/file /mnt/there/new /mnt/file'

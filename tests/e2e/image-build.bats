@@ -2,6 +2,7 @@
 # examples/image-build: a Debian root tree by an ordinary user, from the machine's package mirror.
 
 load ../lib/nsroot
+load ../lib/mirror
 
 # Everything here looks at one image: building it is what takes the time.
 setup_file() {
@@ -18,15 +19,6 @@ setup_file() {
 setup() {
     [ -z "${NO_MIRROR-}" ] || skip "wants apt, and a package mirror that answers"
     enter_workplace
-}
-
-has_mirror() {
-    local place=$BATS_FILE_TMPDIR/probe
-    command -v apt-get dpkg-deb >/dev/null || return
-    mkdir -p "$place/state/lists/partial" "$place/cache/archives/partial"
-    apt-get -qq -o Dir::State="$place/state" -o Dir::State::status=/dev/null \
-        -o Dir::Cache="$place/cache" -o APT::Update::Error-Mode=any -o APT::Update::Post-Invoke= \
-        -o Acquire::Retries=0 update && [ -n "$(find "$place/state/lists" -name '*Packages*')" ]
 }
 
 build_image() {

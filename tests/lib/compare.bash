@@ -255,9 +255,11 @@ is_older() {
     [ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
 }
 
-# real_speaks [SINCE [BEFORE]]: there is a real program, of such a version.
+# real_speaks [SINCE [BEFORE]]: there is a real program, of such a version; without either, one
+# that is not older than OLDEST.
 real_speaks() {
     [ -n "$REAL_VERSION" ] || return 1
+    [ -n "${1-}${2-}" ] || set -- "${OLDEST-}"
     [ -z "${1-}" ] || ! is_older "$REAL_VERSION" "$1" || return 1
     [ -z "${2-}" ] || is_older "$REAL_VERSION" "$2"
 }

@@ -16,6 +16,7 @@ killed it; the services end with it.
 
 import argparse
 import array
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -363,7 +364,8 @@ class Server:
                 if self.arguments.silent:
                     self.kept.append(connection)
                     continue
-                with connection:
+                # who called may have given up meanwhile
+                with connection, contextlib.suppress(ConnectionError):
                     self.talk(connection, key.data)
 
     def talk(self, connection, methods):
@@ -378,12 +380,14 @@ class Server:
                 text, sent = self.arguments.reply.encode(), [0]
             else:
                 text = json.dumps(reply).encode()
-            socket.send_fds(connection, [text + b"\0"], sent)
+            try:
+                socket.send_fds(connection, [text + b"\0"], sent)
+            finally:
+                if self.arguments.reply is None:
+                    for fd in sent:
+                        os.close(fd)
         finally:
             for fd in fds:
-                os.close(fd)
-        if self.arguments.reply is None:
-            for fd in sent:
                 os.close(fd)
 
     def answer(self, request, fds, peer, methods):

@@ -5,21 +5,34 @@
 #include "inject.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
 
-/*
- * What may make a difference, or is told by another line than that of the call. `argument` of the
- * call, from 0, has to be `value`.
- */
+static const struct manner manners[] = {
+	{ "nsroot", "nsroot: ", "nsroot: warning: ", 125, 126 },
+	{ "bwrap", "bwrap: ", "bwrap: ", 1, 1 },
+	{ "mkosi-sandbox", "mkosi-sandbox: ", "mkosi-sandbox: warning: ", 125, 126 },
+};
+
+const struct manner *inject_find_manner(const char *name)
+{
+	for (size_t i = 0; i < sizeof(manners) / sizeof(*manners); i++) {
+		if (strcmp(manners[i].name, name) == 0)
+			return &manners[i];
+	}
+	return NULL;
+}
+
+/* What may make a difference, or is told by another line than that of the call. */
 static const struct {
 	int number;
-	int argument; /* -1: whatever the arguments */
-	uint64_t value;
+	uint64_t flags; /* that the third argument has: of openat(2) */
 	const char *reason;
 } tolerated[] = {
-	{ SYS_chdir, -1, 0, "the nearest parent of the current directory is taken" },
-	{ SYS_sendmsg, -1, 0, "if pid 1 can't tell how the command ended, nobody can" },
+	{ SYS_chdir, 0, "the nearest parent of the current directory is taken" },
+	{ SYS_sendmsg, 0, "if pid 1 can't tell how the command ended, nobody can" },
+	{ SYS_openat, O_NOCTTY, "who can't open /dev/tty takes it that there is one" },
 };
 
 static bool is_tolerated(const struct options *options, const struct run *run)
@@ -28,8 +41,7 @@ static bool is_tolerated(const struct options *options, const struct run *run)
 		return true;
 	for (size_t i = 0; i < sizeof(tolerated) / sizeof(*tolerated); i++) {
 		if (tolerated[i].number == run->number &&
-		    (tolerated[i].argument < 0 ||
-		     run->args[tolerated[i].argument] == tolerated[i].value))
+		    (run->args[2] & tolerated[i].flags) == tolerated[i].flags)
 			return true;
 	}
 	return false;
@@ -53,36 +65,36 @@ static size_t count_lines(const struct stream *stream)
 	return lines;
 }
 
-static bool is_warning(const struct stream *stream)
+static bool is_line(const struct stream *stream, const char *prefix)
 {
-	static const char warning[] = "nsroot: warning: ";
-
-	return strncmp(stream->text, warning, strlen(warning)) == 0 && count_lines(stream) == 1;
+	return strncmp(stream->text, prefix, strlen(prefix)) == 0 && count_lines(stream) == 1 &&
+	       stream->text[stream->length - 1] == '\n';
 }
 
 const char *inject_judge(const struct options *options, const struct run *run,
 			 const struct run *normal)
 {
 	const struct stream *errors = &run->streams[1];
+	const struct manner *manner = options->manner;
+	bool warned = is_line(errors, manner->warning);
 
 	if (run->hung)
 		return "it hangs";
 	if (run->left)
 		return "a process is left";
 	if (run->status == 0 && strcmp(run->streams[0].text, normal->streams[0].text) == 0)
-		return errors->length && !is_warning(errors) ? "it tells an error" : NULL;
+		return errors->length && !warned ? "it tells an error" : NULL;
 	if (!run->injected || (options->error == EINTR && !is_accepted(options, errors)))
 		return "it should succeed";
 	if (run->status == 0)
-		return is_warning(errors) || is_tolerated(options, run)
+		return warned || is_tolerated(options, run)
 			       ? NULL
 			       : "it makes a difference that is not told";
-	if (run->status != 125 && !(run->status == 126 && run->number == SYS_execve))
+	if (run->status != manner->status &&
+	    !(run->status == manner->exec_status && run->number == SYS_execve))
 		return "wrong status";
-	if (count_lines(errors) != 1 || errors->text[errors->length - 1] != '\n')
-		return "not one line";
-	if (strncmp(errors->text, "nsroot: ", 8) != 0)
-		return "not \"nsroot: ...\"";
+	if (!is_line(errors, manner->prefix))
+		return "not one line with the program's name";
 	if (!strstr(errors->text, strerror(options->error)) && !is_tolerated(options, run) &&
 	    !is_accepted(options, errors))
 		return "another reason is told";

@@ -7,6 +7,7 @@
  * reason, and no process left. Or the failure made no difference: the sandboxed command, which is
  * to tell how it finds its sandbox, says the same as without it.
  *
+ *   --dialect NAME   COMMAND starts nsroot in that dialect, whose statuses and words are expected
  *   --error NAME     what the calls fail with; default EPERM. EINTR is given only to calls that
  *                    may wait, and then the launch has to succeed.
  *   --user NAME      run as that user; setuid programs keep their rights. Only for root.
@@ -94,11 +95,29 @@ static void check(const struct options *options, const struct call *call, const 
 	fflush(stdout);
 }
 
+static bool take_repeatable(struct options *options, const char *name, const char *value)
+{
+	if (strcmp(name, "--tolerate") == 0 && options->tolerated_count < 8)
+		options->tolerated[options->tolerated_count++] =
+			seccomp_syscall_resolve_name(value);
+	else if (strcmp(name, "--skip") == 0 && options->skipped_count < 8)
+		options->skipped[options->skipped_count++] = seccomp_syscall_resolve_name(value);
+	else if (strcmp(name, "--accept") == 0 && options->accepted_count < 8)
+		options->accepted[options->accepted_count++] = value;
+	else
+		return false;
+	return true;
+}
+
 static void parse(struct options *options, int argc, char **argv)
 {
 	int i = 1;
 
-	*options = (struct options){ .error_name = "EPERM", .error = EPERM };
+	*options = (struct options){
+		.error_name = "EPERM",
+		.error = EPERM,
+		.manner = inject_find_manner("nsroot"),
+	};
 	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
 		if (strcmp(argv[i], "--list") == 0) {
 			options->list = true;
@@ -106,17 +125,12 @@ static void parse(struct options *options, int argc, char **argv)
 			options->user = getpwnam(argv[++i]);
 			if (!options->user)
 				inject_die("--user");
-		} else if (strcmp(argv[i], "--tolerate") == 0 && i + 1 < argc &&
-			   options->tolerated_count < 8) {
-			options->tolerated[options->tolerated_count++] =
-				seccomp_syscall_resolve_name(argv[++i]);
-		} else if (strcmp(argv[i], "--skip") == 0 && i + 1 < argc &&
-			   options->skipped_count < 8) {
-			options->skipped[options->skipped_count++] =
-				seccomp_syscall_resolve_name(argv[++i]);
-		} else if (strcmp(argv[i], "--accept") == 0 && i + 1 < argc &&
-			   options->accepted_count < 8) {
-			options->accepted[options->accepted_count++] = argv[++i];
+		} else if (strcmp(argv[i], "--dialect") == 0 && i + 1 < argc) {
+			options->manner = inject_find_manner(argv[++i]);
+			if (!options->manner)
+				inject_die("--dialect");
+		} else if (i + 1 < argc && take_repeatable(options, argv[i], argv[i + 1])) {
+			i++;
 		} else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc) {
 			if (sscanf(argv[++i], "%23[0-9.]:%u", options->only.process,
 				   &options->only.index) != 2)

@@ -43,8 +43,18 @@ struct run {
 	int status;
 };
 
+/* What a program says when it fails itself. */
+struct manner {
+	const char *name;
+	const char *prefix;
+	const char *warning; /* before a warning */
+	int status;
+	int exec_status; /* of a command that can't be executed */
+};
+
 struct options {
 	char **command;
+	const struct manner *manner;
 	const char *error_name;
 	int error;
 	const struct passwd *user;
@@ -62,6 +72,9 @@ struct options {
 _Noreturn void inject_die(const char *what);
 
 bool inject_contains(const int *numbers, size_t count, int number);
+
+/* By the name of a dialect; NULL if there is none. */
+const struct manner *inject_find_manner(const char *name);
 
 /*
  * Run the command to its end, and what it leaves behind too. The system call that `call` names

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2034 # prelude: of compare
+# shellcheck shell=bash disable=SC2034 # prelude, OLDEST: of compare
 #
 # What the comparisons of mkosi-sandbox share. Their rows have:
 #
@@ -8,9 +8,12 @@
 #     mounts OPTION...          a line "POINT SOURCE rw|ro" for each mount that the options add.
 #                               SOURCE is relative to the row's folder, or else a file system's name
 #     me COMMAND...             COMMAND with the caller's own ids as ID
-#     stripped COMMAND...       COMMAND without peer groups, which release 27 does not make
+#     stripped COMMAND...       COMMAND without peer groups, which release 27 does not make, and
+#                               without the mode that a tmpfs was given when it has it anyhow
 
 load ../lib/compare
+
+OLDEST=27
 
 setup() {
     enter_comparison mkosi-sandbox
@@ -32,7 +35,7 @@ me() {
     return "${PIPESTATUS[0]}"
 }
 stripped() {
-    "$@" | sed -E "s/ (shared|master|propagate_from):[0-9]+//g"
+    "$@" | sed -E "s/ (shared|master|propagate_from):[0-9]+//g; s/(tmpfs rw),mode=755/\\1/"
     return "${PIPESTATUS[0]}"
 }
 '

@@ -6,7 +6,7 @@
 #include "tests/unit/check.h"
 
 #include "base/cleanup.h"
-#include "sandbox/options.h"
+#include "sandbox/dialect.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,8 +46,8 @@ static inline int fd_with_filter(void)
 
 /*
  * Words that stand for something which the test makes: @FD an fd that gives "data", @FILTER one
- * that gives a filter, @ARGS one that gives "--verbose", @FILE a file of no lines, @CALLS one that
- * names a system call.
+ * that gives a filter, @ARGS one that gives "--verbose", @WORDS one that gives "--dir" and "/x",
+ * @FILE a file of no lines, @CALLS one that names a system call.
  */
 static inline char *expand(const char *word)
 {
@@ -60,6 +60,8 @@ static inline char *expand(const char *word)
 		r = asprintf(&text, "%d", fd_with_filter());
 	else if (strcmp(word, "@ARGS") == 0)
 		r = asprintf(&text, "%d", fd_with("--verbose", 10));
+	else if (strcmp(word, "@WORDS") == 0)
+		r = asprintf(&text, "%d", fd_with("--dir\0/x", 8));
 	else if (strcmp(word, "@FILE") == 0)
 		r = asprintf(&text, "/proc/self/fd/%d", fd_with("\n", 1));
 	else if (strcmp(word, "@CALLS") == 0)
@@ -71,14 +73,22 @@ static inline char *expand(const char *word)
 	return text;
 }
 
-static inline void parse_words(struct parsed *parsed, const char *const *words)
+static inline void parse_words_in(struct parsed *parsed, const struct dialect *dialect,
+				  const char *const *words)
 {
 	memset(parsed, 0, sizeof(*parsed));
-	parsed->argv[parsed->argc++] = strdup("nsroot");
+	parsed->argv[parsed->argc++] = strdup(dialect->name);
 	for (; *words && parsed->argc <= WORDS_MAX; words++)
 		parsed->argv[parsed->argc++] = expand(*words);
 	sandbox_init(&parsed->sandbox);
+	parsed->sandbox.dialect = dialect;
+	dialect->preset(&parsed->sandbox);
 	parsed->result = options_parse(&parsed->sandbox, parsed->argv, &parsed->report);
+}
+
+static inline void parse_words(struct parsed *parsed, const char *const *words)
+{
+	parse_words_in(parsed, &dialect_nsroot, words);
 }
 
 static inline void parsed_free(struct parsed *parsed)
@@ -95,6 +105,11 @@ static inline void parsed_free(struct parsed *parsed)
 #define PARSE(...)                                                                                 \
 	_cleanup_parsed_ struct parsed parsed;                                                     \
 	parse_words(&parsed, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* PARSE_IN(bwrap, "--dev", "/dev", "true"): the same in a dialect. */
+#define PARSE_IN(name, ...)                                                                        \
+	_cleanup_parsed_ struct parsed parsed;                                                     \
+	parse_words_in(&parsed, &dialect_##name, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* The words are taken. */
 #define CHECK_TAKEN()                                                                              \
