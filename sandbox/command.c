@@ -303,27 +303,28 @@ static bool exists(const char *path)
 	return stat(path, &status) == 0;
 }
 
+/* path: what could not be executed, or the mere name if no folder of PATH has it. */
 static int report_exec(const struct launch *launch, const char *file, const char *path, int error,
 		       struct report *report)
 {
+	bool missing = error == ENOENT || error == ENOTDIR;
+	bool loaderless = missing && path == file && strchr(path, '/') && exists(path);
 	int r;
 
-	if (launch->sandbox->dialect->words == WORDS_OF_BWRAP)
-		return report_failure(report, error, "execvp %s", file);
-
-	if (error != ENOENT && error != ENOTDIR) {
-		r = report_failure(report, error, "%s: exec", path);
-		report->status = EXIT_NOT_EXECUTABLE;
-	} else if (path != file || !exists(path)) {
+	if (launch->sandbox->dialect->words == WORDS_OF_BWRAP) {
+		r = report_failure(report, error, "execvp %s", file);
+	} else if (missing && !loaderless) {
 		r = report_failure(report, ENOENT, "%s: exec", file);
 		report->status = EXIT_NOT_FOUND;
 	} else {
 		r = report_failure(report, error, "%s: exec", path);
-		report_hint(report, "it exists, so its interpreter or loader is missing inside");
 		/* execvp(3) can't tell, and mkosi knows how to explain 127 */
-		report->status = launch->sandbox->dialect->silent_missing ? EXIT_NOT_FOUND
-									  : EXIT_NOT_EXECUTABLE;
+		report->status = loaderless && launch->sandbox->dialect->silent_missing
+					 ? EXIT_NOT_FOUND
+					 : EXIT_NOT_EXECUTABLE;
 	}
+	if (loaderless)
+		report_hint(report, "it exists, so its interpreter or loader is missing inside");
 	return r;
 }
 

@@ -215,6 +215,33 @@ END
 END
 }
 
+@test "numbers begin with a digit" {
+    compare <<'END'
+    # ids, fds and modes
+    $ for word in ' 1' +1; do
+    $     bwrap "${host[@]}" --uid "$word" echo done
+    $     bwrap "${host[@]}" --json-status-fd "$word" true | wc -l
+    $     bwrap "${host[@]}" --perms "$word" --tmpfs /mnt echo done
+    $ done
+    differs more is a typing error
+    > 0
+    > 0
+    2> bwrap: Invalid uid:  1
+    2> bwrap: Invalid fd:  1
+    2> bwrap: --perms takes an octal argument <= 07777
+    2> bwrap: Invalid uid: +1
+    2> bwrap: Invalid fd: +1
+    2> bwrap: --perms takes an octal argument <= 07777
+    status 1
+    real > done
+    real > 2
+    real > done
+    real > done
+    real > 2
+    real > done
+END
+}
+
 @test "labels" {
     compare <<'END'
     # there is no support for SELinux, and that is said

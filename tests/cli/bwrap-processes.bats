@@ -68,7 +68,12 @@ prelude='host+=(--proc /proc)'
     $ bwrap "${host[@]}" --setenv PATH "$PWD/broken:$PATH" ls -d /
     $ bwrap "${host[@]}" --setenv PATH "$PWD/broken:$PATH" alone
     > /
-    2> bwrap: execvp *alone: No such file or directory
+    2> bwrap: execvp *alone: No such file or directory*
+    status 1
+
+    # a program without its loader: ours says so
+    $ bwrap --ro-bind /usr/bin /usr/bin /usr/bin/env
+    2> bwrap: execvp /usr/bin/env: No such file or directory*
     status 1
 
     # every failure of its own

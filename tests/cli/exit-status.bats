@@ -56,6 +56,12 @@ script() {
     assert_regex "$stderr" '^nsroot: .*/first/text: .*interpreter'
 }
 
+@test "a file of that name in the current folder is not in PATH" {
+    script such-text 'exit 0'
+    run -127 --separate-stderr nsroot -- such-text
+    assert_equal "$stderr" 'nsroot: such-text: exec: No such file or directory'
+}
+
 @test "a script without #! runs in the shell" {
     script text 'echo "$0: $1, $2"; exit 5'
     run nsroot -- ./text 'a b' c
