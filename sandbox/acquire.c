@@ -21,8 +21,8 @@ static bool binds_foreign(const struct sandbox *sandbox)
 
 /*
  * --unshare-net for one whose user namespace holds its id alone, as mkosi runs its sandboxes, but
- * not the rights to the network: a further user namespace for the same id brings these, and takes
- * nothing.
+ * not the rights to the network: a further user namespace for the same id brings these. It
+ * takes the rights over mounts and processes of the sandbox around it.
  */
 static bool nests_for_net(const struct sandbox *sandbox, const struct identity *identity,
 			  int proc_fd)

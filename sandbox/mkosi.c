@@ -152,9 +152,16 @@ int mkosi_overlay_workdir(struct parser *parser, const struct option *option,
 int mkosi_overlay(struct parser *parser, const struct option *option, const char *const *values)
 {
 	const char *target = make_absolute(parser, option, values[0]);
+	const char *upper = parser->modifiers.overlay_upper;
 	struct mount_entry *entry;
-	int r = target ? option_overlay_collected(parser, option, &target) : -EINVAL;
+	int r;
 
+	if (!target)
+		return -EINVAL;
+	/* not used without a folder for changes, and no mistake there either */
+	if (!upper || strcmp(upper, MOUNT_OVERLAY_TMPFS) == 0)
+		parser->modifiers.overlay_work = NULL;
+	r = option_overlay_collected(parser, option, &target);
 	if (r < 0)
 		return r;
 	entry = &parser->sandbox->plan.entries[parser->sandbox->plan.count - 1];

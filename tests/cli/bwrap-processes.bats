@@ -119,8 +119,8 @@ END
     # whose children orphans become
     $ bwrap "${host[@]}" --dev /dev --unshare-pid --proc /proc bash -c '
     $     bash -c "read -r _ < <(sleep 20 & echo); :"
-    $     until grep -q "^PPid:.1$" $(grep -l "Name:.sleep" /proc/[0-9]*/status) /dev/null; do :; done
-    $     echo adopted; kill $(grep -l "Name:.sleep" /proc/[0-9]*/status | tr -dc "0-9\n")'
+    $     until grep -qs "^PPid:.1$" $(grep -ls "Name:.sleep" /proc/[0-9]*/status) /dev/null; do :; done
+    $     echo adopted; kill $(grep -ls "Name:.sleep" /proc/[0-9]*/status | tr -dc "0-9\n")'
     > adopted
 END
 }

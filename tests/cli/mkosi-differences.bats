@@ -48,6 +48,14 @@ refused() {
     real 2> Traceback*
     real 2> ...
 
+    # a path that leads through a file
+    differs the original says 1
+    $ echo text >f; inside --bind f /f /f/x
+    status 127
+    real status 1
+    real 2> Traceback*
+    real 2> ...
+
     # options that are not known
     differs the original says 1, and shows where in its code it failed
     $ for option in --none --bind=a -x - --tmpfs=/a ---; do
@@ -238,6 +246,19 @@ ROWS
     2> mkosi-sandbox: --write /d/p:*
     status 125
 
+    # a device that is written to
+    differs the original writes to it
+    $ inside --dev /dev --write x /dev/null true
+    2> mkosi-sandbox: --write /dev/null:*
+    status 125
+    real status 0
+
+    # the mode of a folder goes by the name it is given
+    differs the original goes by where symlinks lead
+    $ inside --dir /e --symlink /e /tmp --tmpfs /tmp stat -c %a /e
+    > 1777
+    real > 755
+
     # devices on the root
     differs the original makes them
     $ mkosi-sandbox --dev / true
@@ -309,14 +330,6 @@ ROWS
     >       1 2
     >       2 x
 
-    # a work folder that nothing uses
-    differs the original ignores it
-    $ mkdir l w
-    $ inside --overlay-lowerdir l --overlay-upperdir tmpfs --overlay-workdir w --overlay /o true
-    2> mkosi-sandbox: --overlay*work*
-    status 125
-    real status 0
-
     # one lower folder and no upper one: the kernel takes no such overlay
     differs the original says "Invalid argument"
     $ mkdir l
@@ -353,6 +366,14 @@ ROWS
     > 5
     real lacks 1
     real status 1
+
+    # ... at a price: mounts of the sandbox around it are locked
+    differs the original's command can undo them
+    $ mkdir ro; self=$(command -v mkosi-sandbox)
+    $ inside --bind / / --ro-bind ro "$PWD/ro" "$self" --bind / / --unshare-net \
+    $     sh -c "mount -o remount,bind,rw '$PWD/ro' 2>/dev/null && echo writable || echo locked"
+    > locked
+    real > writable
 
     # ... and so has one within that
     $ self=$(command -v mkosi-sandbox); in=("$self" --bind / / --dir /tmp/n --become-root)

@@ -104,6 +104,16 @@ setup() {
     $ inside --overlay-lowerdir none --overlay-upperdir none --overlay-workdir none echo fine
     > fine
 
+    # a work folder is for an upper folder: else nothing uses it
+    $ for upper in '--overlay-upperdir tmpfs' ''; do
+    $     inside "${two[@]}" $upper --overlay-workdir wk --overlay /o sh -c '
+    $         touch /o/x 2>&- && echo writable || echo read-only; cat /o/both'
+    $ done; ls -A wk
+    > writable
+    > 2
+    > read-only
+    > 2
+
     # the last upper and work folder count
     $ mkdir up2
     $ inside --overlay-lowerdir l1 --overlay-upperdir none --overlay-upperdir up2 \
