@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "remember/answer.h"
+
+#include "base/cleanup.h"
+
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+bool answer_is_waiting(const struct answer *answer)
+{
+	return ioctl(answer->recorder->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &answer->id) == 0;
+}
+
+bool answer_may(const struct answer *answer, int capability)
+{
+	return rights_suffice(&answer->caller, answer->own, UINT64_C(1) << capability);
+}
+
+int answer_read_path(const struct answer *answer, char path[PATH_MAX])
+{
+	return caller_read_string(&answer->caller, answer->call.path, path, PATH_MAX);
+}
+
+int answer_open_file(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	char path[PATH_MAX];
+	bool path_only;
+	int fd, r;
+
+	if (!call->has_path) {
+		fd = caller_open_fd(&answer->caller, call->fd, &path_only);
+		if (fd >= 0 && path_only) {
+			close(fd);
+			return -EBADF;
+		}
+		return fd;
+	}
+	r = answer_read_path(answer, path);
+	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
+}
+
+struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
+{
+	struct remembered *file;
+	struct file_key key;
+
+	*r = file_key_of(fd, &key);
+	if (*r < 0)
+		return NULL;
+	file = remember_get(answer->recorder->table, &key);
+	*r = file ? 0 : -ENOMEM;
+	return file;
+}
+
+/* chmod(2) by fd: it takes no O_PATH fd before 6.6. Our current directory is a procfs. */
+static int change_mode(int fd, mode_t mode)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "self/fd/%d", fd);
+	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+/*
+ * The same mode once more: fails as a change of owner would (a read-only mount, a file of an owner
+ * that is not mapped), updates the time of change, and on an overlay makes the file that will be
+ * there from now on. What runs with the owner's rights loses them: chown(2).
+ */
+int answer_touch(int fd)
+{
+	struct stat status;
+	mode_t mode;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	if (S_ISLNK(status.st_mode)) {
+		/* it has no mode: the same time of access */
+		const struct timespec times[2] = { status.st_atim, { .tv_nsec = UTIME_OMIT } };
+
+		return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	}
+	mode = status.st_mode & 07777;
+	if (!S_ISDIR(status.st_mode)) {
+		mode &= ~(mode_t)S_ISUID;
+		if (mode & S_IXGRP)
+			mode &= ~(mode_t)S_ISGID;
+	}
+	return change_mode(fd, mode);
+}
+
+const struct remembered *answer_find(const struct answer *answer, int fd)
+{
+	const struct remember_table *table = answer->recorder->table;
+	struct file_key key;
+	struct stat status;
+
+	if (fstat(fd, &status) < 0 ||
+	    !remember_has_number(table, (uint64_t)status.st_dev, (uint64_t)status.st_ino) ||
+	    file_key_of(fd, &key) < 0)
+		return NULL;
+	return remember_find(table, &key);
+}

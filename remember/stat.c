@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/cleanup.h"
+#include "remember/answer.h"
+#include "remember/show.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* Here an O_PATH fd is as good as any: stat(2). */
+static int open_for_stat(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	bool unused;
+
+	if (!call->has_path || (!call->path && (call->flags & AT_EMPTY_PATH)))
+		return caller_open_fd(&answer->caller, call->fd, &unused);
+	return answer_open_file(answer);
+}
+
+/* Whether the caller, with rights of its own, gets to the file that we saw. */
+static bool reaches(const struct answer *answer, int seen)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat a, b;
+
+	if (rights_suffice(&answer->caller, answer->own, 0))
+		return true;
+	if (rights_take(&answer->caller, answer->own) < 0)
+		return false;
+	fd = open_for_stat(answer);
+	rights_give_back(answer->own);
+	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+int answer_stat(const struct answer *answer)
+{
+	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
+	_cleanup_close_ int fd = open_for_stat(answer);
+	const struct remembered *file;
+	size_t size;
+	int r;
+
+	/* what fails, or is as it is, the kernel tells best */
+	file = fd < 0 ? NULL : answer_find(answer, fd);
+	if (!file || !reaches(answer, fd))
+		return ANSWER_GO_ON;
+	r = show_stat(&answer->call, fd, file, shown, &size);
+	if (r < 0)
+		return r;
+	if (!answer_is_waiting(answer))
+		return -EINTR;
+	return caller_write(&answer->caller, answer->call.buffer, shown, size);
+}
