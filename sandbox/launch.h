@@ -49,7 +49,7 @@ struct launch {
 	struct children spared; /* --share-pid: ours from before, of who called exec */
 	int early_signal;       /* ends what is set up before the command has started */
 	struct recording recording;
-	struct fd_list locks;   /* of --lock-file, pid 1 only */
+	struct fd_list locks; /* of --lock-file, pid 1 only */
 	struct mount_build build;
 	struct report *report;
 };
