@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What a file is known by, whatever its name: nsroot-remember(5). */
+
+#include "remember/table.h"
+
+/*
+ * file_key_of: the identity of what an fd refers to.
+ *  fd: may be O_PATH.
+ * Returns 0 or a negative errno.
+ */
+int file_key_of(int fd, struct file_key *key);
