@@ -2,6 +2,7 @@
 #include "remember/answer.h"
 
 #include "base/cleanup.h"
+#include "base/syscalls.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -56,24 +57,22 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 	return file;
 }
 
-/* chmod(2) by fd: it takes no O_PATH fd before 6.6. Our current directory is a procfs. */
+/* By fd: our current directory is a procfs. */
 static int change_mode(int fd, mode_t mode)
 {
 	char path[32];
 
+	if (sys_fchmodat2(fd, "", mode, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno != ENOSYS)
+		return -errno;
 	snprintf(path, sizeof(path), "self/fd/%d", fd);
 	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
-/*
- * The same mode once more: fails as a change of owner would (a read-only mount, a file of an owner
- * that is not mapped), updates the time of change, and on an overlay makes the file that will be
- * there from now on. What runs with the owner's rights loses them: chown(2).
- */
 int answer_touch(int fd)
 {
 	struct stat status;
-	mode_t mode;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
@@ -83,24 +82,17 @@ int answer_touch(int fd)
 
 		return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
 	}
-	mode = status.st_mode & 07777;
-	if (!S_ISDIR(status.st_mode)) {
-		mode &= ~(mode_t)S_ISUID;
-		if (mode & S_IXGRP)
-			mode &= ~(mode_t)S_ISGID;
-	}
-	return change_mode(fd, mode);
+	return change_mode(fd, status.st_mode & 07777);
 }
 
-const struct remembered *answer_find(const struct answer *answer, int fd)
+const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status)
 {
 	const struct remember_table *table = answer->recorder->table;
 	struct file_key key;
-	struct stat status;
 
-	if (fstat(fd, &status) < 0 ||
-	    !remember_has_number(table, (uint64_t)status.st_dev, (uint64_t)status.st_ino) ||
-	    file_key_of(fd, &key) < 0)
+	if (fstat(fd, status) < 0 ||
+	    !remember_has_number(table, (uint64_t)status->st_dev, (uint64_t)status->st_ino) ||
+	    file_key_from(fd, status, &key) < 0)
 		return NULL;
 	return remember_find(table, &key);
 }

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #ifndef AT_HANDLE_FID
 #define AT_HANDLE_FID 0x200 /* linux/fcntl.h, 6.5 */
@@ -46,19 +45,24 @@ static bool read_handle(int fd, uint64_t *generation)
 	return true;
 }
 
-int file_key_of(int fd, struct file_key *key)
+int file_key_from(int fd, const struct stat *status, struct file_key *key)
 {
-	struct statx status;
+	struct statx born;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) < 0)
-		return -errno;
-	key->device = makedev(status.stx_dev_major, status.stx_dev_minor);
-	key->inode = status.stx_ino;
-	key->generation = 0;
+	*key = (struct file_key){ .device = status->st_dev, .inode = status->st_ino };
 	if (read_handle(fd, &key->generation))
 		return 0;
-	if (status.stx_mask & STATX_BTIME)
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &born) < 0)
+		return -errno;
+	if (born.stx_mask & STATX_BTIME)
 		key->generation =
-			(uint64_t)status.stx_btime.tv_sec * 1000000000U + status.stx_btime.tv_nsec;
+			(uint64_t)born.stx_btime.tv_sec * 1000000000U + born.stx_btime.tv_nsec;
 	return 0;
+}
+
+int file_key_of(int fd, struct file_key *key)
+{
+	struct stat status;
+
+	return fstat(fd, &status) < 0 ? -errno : file_key_from(fd, &status, key);
 }

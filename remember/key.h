@@ -5,9 +5,14 @@
 
 #include "remember/table.h"
 
+#include <sys/stat.h>
+
 /*
  * file_key_of: the identity of what an fd refers to.
  *  fd: may be O_PATH.
  * Returns 0 or a negative errno.
  */
 int file_key_of(int fd, struct file_key *key);
+
+/* file_key_from: the same, where its status is at hand. */
+int file_key_from(int fd, const struct stat *status, struct file_key *key);

@@ -36,16 +36,17 @@ static bool reaches(const struct answer *answer, int seen)
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = open_for_stat(answer);
+	_cleanup_close_ int fd = answer->recorder->table->count ? open_for_stat(answer) : -ENOENT;
 	const struct remembered *file;
+	struct stat status;
 	size_t size;
 	int r;
 
 	/* what fails, or is as it is, the kernel tells best */
-	file = fd < 0 ? NULL : answer_find(answer, fd);
+	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	if (!file || !reaches(answer, fd))
 		return ANSWER_GO_ON;
-	r = show_stat(&answer->call, fd, file, shown, &size);
+	r = show_stat(&answer->call, fd, status, file, shown, &size);
 	if (r < 0)
 		return r;
 	if (!answer_is_waiting(answer))
