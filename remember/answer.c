@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#define ARGS_MAX 4096 /* the kernel's own: a page */
+
 bool answer_is_waiting(const struct answer *answer)
 {
 	return ioctl(answer->recorder->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &answer->id) == 0;
@@ -42,6 +44,74 @@ int answer_open_file(const struct answer *answer)
 	}
 	r = answer_read_path(answer, path);
 	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
+}
+
+/* A path that is empty stands for the fd here, which must be good for more than a path. */
+int answer_open_attributed(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	char first = '\0';
+	bool path_only;
+	int fd;
+
+	if (call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!call->has_path || !(call->flags & AT_EMPTY_PATH) || call->fd < 0)
+		return answer_open_file(answer);
+	if (call->path && caller_read(&answer->caller, call->path, &first, 1) < 0)
+		return -EFAULT;
+	if (first)
+		return answer_open_file(answer);
+	fd = caller_open_fd(&answer->caller, call->fd, &path_only);
+	if (fd >= 0 && path_only) {
+		close(fd);
+		return -EBADF;
+	}
+	return fd;
+}
+
+int answer_read_xattr_args(struct answer *answer)
+{
+	struct call *call = &answer->call;
+	_cleanup_free_ char *bytes = NULL;
+	struct call_xattr_args args;
+	int r;
+
+	if (!call->has_xattr_args)
+		return 0;
+	if (call->xattr_args_size < sizeof(args))
+		return -EINVAL;
+	if (call->xattr_args_size > ARGS_MAX)
+		return -E2BIG;
+	bytes = malloc(call->xattr_args_size);
+	if (!bytes)
+		return -ENOMEM;
+	r = caller_read(&answer->caller, call->xattr_args, bytes, call->xattr_args_size);
+	if (r < 0)
+		return r;
+	/* of a later kernel's, what this one knows */
+	for (size_t i = sizeof(args); i < call->xattr_args_size; i++) {
+		if (bytes[i])
+			return -E2BIG;
+	}
+	memcpy(&args, bytes, sizeof(args));
+	call_take_xattr_args(call, &args);
+	return 0;
+}
+
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat a, b;
+
+	if (rights_suffice(&answer->caller, answer->own, 0))
+		return true;
+	if (rights_take(&answer->caller, answer->own) < 0)
+		return false;
+	fd = open(answer);
+	rights_give_back(answer->own);
+	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)

@@ -32,7 +32,7 @@ struct answer {
  */
 int answer_chown(const struct answer *answer);
 int answer_mknod(const struct answer *answer);
-int answer_set_xattr(const struct answer *answer); /* or remove it */
+int answer_set_xattr(struct answer *answer); /* or remove it */
 int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
@@ -52,6 +52,21 @@ int answer_read_path(const struct answer *answer, char path[PATH_MAX]);
 
 /* answer_open_file: an O_PATH fd of the file that the call is about, or a negative errno. */
 int answer_open_file(const struct answer *answer);
+
+/* answer_open_attributed: the same for setxattrat(2) and the like, too, which take more of an fd.
+ */
+int answer_open_attributed(const struct answer *answer);
+
+/*
+ * answer_reaches: whether the caller, with rights of its own, gets to a file that we have found.
+ *  open: how.
+ */
+typedef int answer_opener(const struct answer *answer);
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open);
+
+/* answer_read_xattr_args: value, size and flags, where the call has the address of a structure.
+ * Returns 0 or the negative errno that the call is to fail with. */
+int answer_read_xattr_args(struct answer *answer);
 
 /*
  * answer_touch: give a file the mode that it has, or a symlink its time of access: fails as a
