@@ -2,12 +2,15 @@
 #include "remember/answer.h"
 
 #include "base/cleanup.h"
+#include "base/syscalls.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+
+#define ARGS_MAX 4096 /* the kernel's own: a page */
 
 bool answer_is_waiting(const struct answer *answer)
 {
@@ -43,6 +46,74 @@ int answer_open_file(const struct answer *answer)
 	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
 }
 
+/* A path that is empty stands for the fd here, which must be good for more than a path. */
+int answer_open_attributed(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	char first = '\0';
+	bool path_only;
+	int fd;
+
+	if (call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!call->has_path || !(call->flags & AT_EMPTY_PATH) || call->fd < 0)
+		return answer_open_file(answer);
+	if (call->path && caller_read(&answer->caller, call->path, &first, 1) < 0)
+		return -EFAULT;
+	if (first)
+		return answer_open_file(answer);
+	fd = caller_open_fd(&answer->caller, call->fd, &path_only);
+	if (fd >= 0 && path_only) {
+		close(fd);
+		return -EBADF;
+	}
+	return fd;
+}
+
+int answer_read_xattr_args(struct answer *answer)
+{
+	struct call *call = &answer->call;
+	_cleanup_free_ char *bytes = NULL;
+	struct call_xattr_args args;
+	int r;
+
+	if (!call->has_xattr_args)
+		return 0;
+	if (call->xattr_args_size < sizeof(args))
+		return -EINVAL;
+	if (call->xattr_args_size > ARGS_MAX)
+		return -E2BIG;
+	bytes = malloc(call->xattr_args_size);
+	if (!bytes)
+		return -ENOMEM;
+	r = caller_read(&answer->caller, call->xattr_args, bytes, call->xattr_args_size);
+	if (r < 0)
+		return r;
+	/* of a later kernel's, what this one knows */
+	for (size_t i = sizeof(args); i < call->xattr_args_size; i++) {
+		if (bytes[i])
+			return -E2BIG;
+	}
+	memcpy(&args, bytes, sizeof(args));
+	call_take_xattr_args(call, &args);
+	return 0;
+}
+
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat a, b;
+
+	if (rights_suffice(&answer->caller, answer->own, 0))
+		return true;
+	if (rights_take(&answer->caller, answer->own) < 0)
+		return false;
+	fd = open(answer);
+	rights_give_back(answer->own);
+	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 {
 	struct remembered *file;
@@ -56,24 +127,22 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 	return file;
 }
 
-/* chmod(2) by fd: it takes no O_PATH fd before 6.6. Our current directory is a procfs. */
+/* By fd: our current directory is a procfs. */
 static int change_mode(int fd, mode_t mode)
 {
 	char path[32];
 
+	if (sys_fchmodat2(fd, "", mode, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno != ENOSYS)
+		return -errno;
 	snprintf(path, sizeof(path), "self/fd/%d", fd);
 	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
-/*
- * The same mode once more: fails as a change of owner would (a read-only mount, a file of an owner
- * that is not mapped), updates the time of change, and on an overlay makes the file that will be
- * there from now on. What runs with the owner's rights loses them: chown(2).
- */
 int answer_touch(int fd)
 {
 	struct stat status;
-	mode_t mode;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
@@ -83,24 +152,17 @@ int answer_touch(int fd)
 
 		return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
 	}
-	mode = status.st_mode & 07777;
-	if (!S_ISDIR(status.st_mode)) {
-		mode &= ~(mode_t)S_ISUID;
-		if (mode & S_IXGRP)
-			mode &= ~(mode_t)S_ISGID;
-	}
-	return change_mode(fd, mode);
+	return change_mode(fd, status.st_mode & 07777);
 }
 
-const struct remembered *answer_find(const struct answer *answer, int fd)
+const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status)
 {
 	const struct remember_table *table = answer->recorder->table;
 	struct file_key key;
-	struct stat status;
 
-	if (fstat(fd, &status) < 0 ||
-	    !remember_has_number(table, (uint64_t)status.st_dev, (uint64_t)status.st_ino) ||
-	    file_key_of(fd, &key) < 0)
+	if (fstat(fd, status) < 0 ||
+	    !remember_has_number(table, (uint64_t)status->st_dev, (uint64_t)status->st_ino) ||
+	    file_key_from(fd, status, &key) < 0)
 		return NULL;
 	return remember_find(table, &key);
 }

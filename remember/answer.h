@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <linux/types.h>
+#include <sys/stat.h>
 
 #define ANSWER_GO_ON 1 /* let the kernel do the call after all */
 
@@ -31,7 +32,7 @@ struct answer {
  */
 int answer_chown(const struct answer *answer);
 int answer_mknod(const struct answer *answer);
-int answer_set_xattr(const struct answer *answer); /* or remove it */
+int answer_set_xattr(struct answer *answer); /* or remove it */
 int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
@@ -52,10 +53,26 @@ int answer_read_path(const struct answer *answer, char path[PATH_MAX]);
 /* answer_open_file: an O_PATH fd of the file that the call is about, or a negative errno. */
 int answer_open_file(const struct answer *answer);
 
+/* answer_open_attributed: the same for setxattrat(2) and the like, too, which take more of an fd.
+ */
+int answer_open_attributed(const struct answer *answer);
+
 /*
- * answer_touch: what a change of owner does to a file beside it.
- *  fd: may be O_PATH.
- * Returns 0 or the negative errno that the change would fail with.
+ * answer_reaches: whether the caller, with rights of its own, gets to a file that we have found.
+ *  open: how.
+ */
+typedef int answer_opener(const struct answer *answer);
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open);
+
+/* answer_read_xattr_args: value, size and flags, where the call has the address of a structure.
+ * Returns 0 or the negative errno that the call is to fail with. */
+int answer_read_xattr_args(struct answer *answer);
+
+/*
+ * answer_touch: give a file the mode that it has, or a symlink its time of access: fails as a
+ * change of attributes would (a read-only mount, a file of an owner that is not mapped), updates
+ * the time of change, and on an overlay makes the file that will be there from now on. fd: may be
+ * O_PATH. Returns 0 or a negative errno.
  */
 int answer_touch(int fd);
 
@@ -63,5 +80,5 @@ int answer_touch(int fd);
  * negative errno. */
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r);
 
-/* answer_find: what is remembered of a file, or NULL. */
-const struct remembered *answer_find(const struct answer *answer, int fd);
+/* answer_find: what is remembered of a file, or NULL; status: set to that of the file then. */
+const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status);

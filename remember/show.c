@@ -135,17 +135,13 @@ static int show_statx(const struct call *call, int fd, const struct remembered *
 	return 0;
 }
 
-int show_stat(const struct call *call, int fd, const struct remembered *file, void *buffer,
-	      size_t *size)
+int show_stat(const struct call *call, int fd, struct stat status, const struct remembered *file,
+	      void *buffer, size_t *size)
 {
-	struct stat status;
-
 	if (call->layout == STAT_STATX) {
 		*size = sizeof(struct statx);
 		return show_statx(call, fd, file, buffer);
 	}
-	if (fstat(fd, &status) < 0)
-		return -errno;
 	if (file->uid != ID_UNSET)
 		status.st_uid = file->uid;
 	if (file->gid != ID_UNSET)
@@ -179,7 +175,8 @@ static size_t append_name(char *list, size_t used, const char *name)
 	return used + length;
 }
 
-ssize_t show_list(const struct remembered *file, const char *real, size_t real_size, char **list)
+ssize_t show_list(const struct remembered *file, bool trusted, const char *real, size_t real_size,
+		  char **list)
 {
 	size_t room = real_size, used = 0;
 
@@ -193,8 +190,11 @@ ssize_t show_list(const struct remembered *file, const char *real, size_t real_s
 			used = append_name(*list, used, name);
 	}
 	for (size_t i = 0; i < file->attribute_count; i++) {
-		if (!file->attributes[i].removed)
-			used = append_name(*list, used, file->attributes[i].name);
+		const struct remembered_attribute *attribute = &file->attributes[i];
+
+		if (!attribute->removed &&
+		    (trusted || strncmp(attribute->name, "trusted.", 8) != 0))
+			used = append_name(*list, used, attribute->name);
 	}
 	return (ssize_t)used;
 }

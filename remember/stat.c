@@ -17,35 +17,20 @@ static int open_for_stat(const struct answer *answer)
 	return answer_open_file(answer);
 }
 
-/* Whether the caller, with rights of its own, gets to the file that we saw. */
-static bool reaches(const struct answer *answer, int seen)
-{
-	_cleanup_close_ int fd = -EBADF;
-	struct stat a, b;
-
-	if (rights_suffice(&answer->caller, answer->own, 0))
-		return true;
-	if (rights_take(&answer->caller, answer->own) < 0)
-		return false;
-	fd = open_for_stat(answer);
-	rights_give_back(answer->own);
-	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
-}
-
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = open_for_stat(answer);
+	_cleanup_close_ int fd = answer->recorder->table->count ? open_for_stat(answer) : -ENOENT;
 	const struct remembered *file;
+	struct stat status;
 	size_t size;
 	int r;
 
 	/* what fails, or is as it is, the kernel tells best */
-	file = fd < 0 ? NULL : answer_find(answer, fd);
-	if (!file || !reaches(answer, fd))
+	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
+	if (!file || !answer_reaches(answer, fd, open_for_stat))
 		return ANSWER_GO_ON;
-	r = show_stat(&answer->call, fd, file, shown, &size);
+	r = show_stat(&answer->call, fd, status, file, shown, &size);
 	if (r < 0)
 		return r;
 	if (!answer_is_waiting(answer))

@@ -188,6 +188,22 @@ int remember_attribute(struct remembered *file, const char *name, const char *va
 	return 0;
 }
 
+void remember_drop_attribute(struct remembered *file, const char *name)
+{
+	struct remembered_attribute *attribute =
+		(struct remembered_attribute *)(uintptr_t)remember_find_attribute(file, name);
+
+	if (!attribute)
+		return;
+	free(attribute->name);
+	free(attribute->value);
+	*attribute = file->attributes[--file->attribute_count];
+	if (!file->attribute_count) {
+		free(file->attributes);
+		file->attributes = NULL;
+	}
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct remembered *a = *(const struct remembered *const *)left,

@@ -73,6 +73,9 @@ void remember_forget(struct remember_table *table, const struct file_key *key);
  */
 int remember_attribute(struct remembered *file, const char *name, const char *value, size_t size);
 
+/* remember_drop_attribute: nothing was asked about it. */
+void remember_drop_attribute(struct remembered *file, const char *name);
+
 /* remember_find_attribute: NULL if nothing was asked about it. */
 const struct remembered_attribute *remember_find_attribute(const struct remembered *file,
 							   const char *name);

@@ -127,18 +127,20 @@ static bool has_terminal(const struct sandbox *sandbox)
 
 int command_prepare(const struct launch *launch, struct command *command, struct report *report)
 {
-	unsigned int parts;
+	unsigned int parts, unwanted = 0;
 	int r;
 
 	*command = (struct command){
 		.path = environment_get(launch->environment, "PATH"),
 	};
 	command->capabilities = policy_capabilities(launch->sandbox, &launch->identity);
-	parts = policy_filters(launch->sandbox, &launch->identity);
+	parts = policy_filters(launch->sandbox, &launch->identity, launch->sandbox->remember);
 	/* what the other programs have not at all, only where it protects something */
 	if (launch->sandbox->custom.open && !has_terminal(launch->sandbox))
-		parts &= ~(unsigned int)FILTER_TERMINAL;
-	command->builtin = filter_builtin(parts);
+		unwanted = FILTER_TERMINAL;
+	command->builtin = filter_builtin(parts & ~unwanted);
+	parts = policy_filters(launch->sandbox, &launch->identity, false);
+	command->not_remembering = filter_builtin(parts & ~unwanted);
 	if (!command->path)
 		command->path = DEFAULT_PATH;
 	r = prepare_argv(launch, command, report);
@@ -286,7 +288,9 @@ static int install_filters(const struct launch *launch, const struct command *co
 	int r = recording_install(launch, report);
 
 	if (r >= 0)
-		r = filter_install(&command->builtin, report);
+		r = filter_install(r == RECORDING_TAKEN ? &command->not_remembering
+							: &command->builtin,
+				   report);
 	for (size_t i = 0; i < launch->sandbox->filter_count && r >= 0; i++) {
 		r = filter_install(&launch->sandbox->filters[i], report);
 		if (r < 0)

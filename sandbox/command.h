@@ -14,6 +14,7 @@ struct command {
 	const char *path; /* PATH of its environment */
 	struct capability_sets capabilities;
 	struct sock_fprog builtin;           /* filter; may be empty */
+	struct sock_fprog not_remembering;   /* instead, where --remember can't be had */
 	struct fd_list fds;                  /* to keep, sorted */
 	char listen_fds[32], listen_pid[32]; /* LISTEN_FDS and LISTEN_PID of --pack-fds */
 };

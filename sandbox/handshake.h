@@ -16,7 +16,8 @@ enum message_kind {
 	MESSAGE_READY,      /* pid 1 is in all its namespaces but the mount namespace */
 	MESSAGE_NAMESPACES, /* ... in that one too; `text` tells which: status.h */
 	MESSAGE_NAMESPACE,  /* --remember: comes with an fd of the one of kind `value` */
-	MESSAGE_LISTENER,   /* --remember: ... of the filter whose calls are to be answered */
+	MESSAGE_LISTENER,   /* --remember: ... of the filter whose calls are to be answered; without
+			       one, that there can't be any */
 	MESSAGE_STARTED,    /* the command runs; comes with a pidfd of it; `value`: signals_pending
 			       just    before, up to 31 */
 	MESSAGE_STOPPED,    /* by signal `value` */

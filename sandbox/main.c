@@ -25,7 +25,7 @@ static int explain(const struct sandbox *sandbox, struct report *report)
 		return r;
 	capabilities = policy_capabilities(sandbox, &identity);
 	sandbox_explain(sandbox, &identity, capabilities.given, capabilities.ambient,
-			policy_filters(sandbox, &identity), stdout);
+			policy_filters(sandbox, &identity, sandbox->remember), stdout);
 	return 0;
 }
 

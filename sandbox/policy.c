@@ -94,7 +94,8 @@ bool policy_no_new_privs(const struct sandbox *sandbox, const struct identity *i
 	       identity_suppresses_chown(sandbox, identity);
 }
 
-unsigned int policy_filters(const struct sandbox *sandbox, const struct identity *identity)
+unsigned int policy_filters(const struct sandbox *sandbox, const struct identity *identity,
+			    bool remembers)
 {
 	unsigned int parts = FILTER_TERMINAL;
 
@@ -104,7 +105,7 @@ unsigned int policy_filters(const struct sandbox *sandbox, const struct identity
 		parts |= FILTER_KEYRING;
 	if (identity_suppresses_chown(sandbox, identity)) {
 		/* owners are remembered instead */
-		parts |= sandbox->remember ? 0 : FILTER_CHOWN;
+		parts |= remembers ? 0 : FILTER_CHOWN;
 		parts |= sandbox->custom.chown_alone ? 0 : FILTER_IDS;
 	}
 	if (sandbox->suppress_sync)

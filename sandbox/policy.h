@@ -14,5 +14,9 @@ struct capability_sets policy_capabilities(const struct sandbox *sandbox,
 /* policy_no_new_privs: prctl(2), PR_SET_NO_NEW_PRIVS. */
 bool policy_no_new_privs(const struct sandbox *sandbox, const struct identity *identity);
 
-/* policy_filters: enum filter_parts. */
-unsigned int policy_filters(const struct sandbox *sandbox, const struct identity *identity);
+/*
+ * policy_filters: enum filter_parts.
+ *  remembers: --remember, and there is nobody further out who does already.
+ */
+unsigned int policy_filters(const struct sandbox *sandbox, const struct identity *identity,
+			    bool remembers);

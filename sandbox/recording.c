@@ -64,11 +64,20 @@ int recording_install(const struct launch *launch, struct report *report)
 	if (!launch->sandbox->remember)
 		return 0;
 	listener = filter_install_listener(launch->sandbox->show_owners, report);
-	if (listener < 0)
+	if (listener == -EBUSY && launch->sandbox->remember_or_fail) {
+		report_failure(report, EBUSY, "--remember-or-fail");
+		report_hint(report, "this runs inside a sandbox that remembers already");
+		return -EBUSY;
+	}
+	if (listener < 0 && listener != -EBUSY)
 		return listener;
 	r = handshake_send(launch->socket, MESSAGE_LISTENER, 0, listener, "");
+	if (r < 0)
+		report_failure(report, -r, "handshake");
+	if (listener < 0)
+		return r < 0 ? r : RECORDING_TAKEN;
 	close(listener);
-	return r < 0 ? report_failure(report, -r, "handshake") : 0;
+	return r;
 }
 
 /* What the command may do, and to look at it and into its roots. */
@@ -143,6 +152,13 @@ int recording_hear(struct launch *launch, const struct message *message, int fd)
 {
 	_cleanup_close_ int held = fd;
 
+	if (message->kind == MESSAGE_LISTENER && fd < 0) {
+		report_warning(launch->report,
+			       "--remember %s: nothing is remembered: this runs inside "
+			       "a sandbox that remembers already",
+			       launch->sandbox->remember);
+		return 0;
+	}
 	if (message->kind == MESSAGE_LISTENER)
 		return start(launch, fd);
 	if (message->value == NAMESPACE_USER)

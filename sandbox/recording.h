@@ -16,7 +16,10 @@ int recording_show_namespaces(const struct launch *launch);
 /*
  * recording_install: the command: install the filter and pass its listener to the launcher. Calls
  * that it knows wait from then on until the recorder answers. Fit for the child of a vfork.
+ * Returns 0, a negative errno, reported, or RECORDING_TAKEN: another sandbox around this one
+ * records, and the launcher has been told to warn of it.
  */
+#define RECORDING_TAKEN 1
 int recording_install(const struct launch *launch, struct report *report);
 
 /* recording_hear: launcher: a namespace of pid 1, or the listener: with that the recorder starts.

@@ -166,6 +166,7 @@ struct sandbox {
 	bool suppress_sync;
 	bool show_owners;     /* what is remembered is shown inside */
 	const char *remember; /* file for what can't be done; NULL: none */
+	bool remember_or_fail;
 	bool allow_io_uring;
 	bool allow_keyring;
 	struct sock_fprog *filters; /* of the user, in the order to install */

@@ -48,8 +48,5 @@ int filter_install_listener(bool show, struct report *report)
 			     program);
 	if (fd >= 0)
 		return (int)fd;
-	report_failure(report, errno, "--remember: seccomp");
-	if (errno == EBUSY)
-		report_hint(report, "this runs inside a sandbox that remembers already");
-	return -errno;
+	return errno == EBUSY ? -EBUSY : report_failure(report, errno, "--remember: seccomp");
 }

@@ -80,6 +80,7 @@ int filter_install(const struct sock_fprog *program, struct report *report);
  * filter_install_listener: install the filter whose calls (remember/calls.h) wait until a listener
  * answers: seccomp_unotify(2). As filter_install.
  *  show: calls that ask about files, too, not only those that change them.
- * Returns the O_CLOEXEC fd of the listener; -EBUSY, reported, if there is one already further out.
+ * Returns the O_CLOEXEC fd of the listener, -EBUSY, not reported, if somebody listens to the caller
+ * already, or another negative errno, reported.
  */
 int filter_install_listener(bool show, struct report *report);

@@ -107,14 +107,30 @@ entries() {
     assert_equal "$(entries)" 0
 }
 
-@test "inside a sandbox that remembers: a second --remember is refused, a plain sandbox works" {
+@test "inside a sandbox that remembers: a second --remember warns, or is refused; a plain sandbox works" {
     # shellcheck disable=SC2016
-    run nsroot --remember F -- sh -c '"$NSROOT" --remember G -- touch ran'
+    run nsroot --remember F -- sh -c '"$NSROOT" --remember G --remember-or-fail -- touch ran'
     assert_status 125
-    assert_output --partial 'Device or resource busy (this runs inside a sandbox that remembers already)'
+    assert_output 'nsroot: --remember-or-fail: Device or resource busy (this runs inside a sandbox that remembers already)'
     assert_not_exist ran
+    for option in "" --as-pid-1 "--show-owners trap"; do
+        # shellcheck disable=SC2016,SC2086
+        run remembering -- sh -c 'rm -f f; echo >f; chown 5 f; "$NSROOT" --remember G '"$option"' -- sh -c "
+            chown 7 f && echo >g && chown 7 g; mknod n c 1 3; exit 3"; echo $?; stat -c %u f g; test ! -s G'
+        assert_success
+        assert_line --index 0 'nsroot: warning: --remember G: nothing is remembered: this runs inside a sandbox that remembers already'
+        assert_line --index 1 --partial 'mknod: n: Operation not permitted'
+        assert_line --index 2 3
+        assert_line --index 3 5
+        assert_line --index 4 0
+    done
+    # nobody around it: as without
+    run nsroot --remember G --remember-or-fail -- sh -c 'echo >h; chown 5 h'
+    assert_success
+    assert_output ''
+    assert_equal "$(sed -n 's/^end //p' G)" 1
     # shellcheck disable=SC2016
-    run remembering -- sh -c 'echo >f; "$NSROOT" -- sh -c "chown 5 f"; stat -c %u f'
+    run remembering -- sh -c 'rm f; echo >f; "$NSROOT" -- sh -c "chown 5 f"; stat -c %u f'
     assert_output 0
 }
 

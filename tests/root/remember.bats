@@ -39,6 +39,14 @@ compare() {
     compare "$TOOLS/ownercalls" -32
 }
 
+@test "attributes by every call, ACLs, file capabilities, setgid folders: as for real root" {
+    need_tool attributecalls
+    install -d -o 1234 -g 1234 user-F
+    compare "$TOOLS/attributecalls"
+    find real shown -mindepth 1 -delete
+    compare "$TOOLS/attributecalls" -32
+}
+
 @test "a tree of 50 owners, unpacked and packed by tar: the listing of real root" {
     install -d -o 1234 -g 1234 user-F
     mkdir tree

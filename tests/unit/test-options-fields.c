@@ -237,10 +237,10 @@ static void test_system_calls(void)
 
 static void test_remembering(void)
 {
-	PARSE("--remember", "a", "--remember", "b", "--show-owners", "trap");
+	PARSE("--remember", "a", "--remember", "b", "--show-owners", "trap", "--remember-or-fail");
 	CHECK_TAKEN();
 	CHECK_STR(parsed.sandbox.remember, "b");
-	CHECK(parsed.sandbox.show_owners);
+	CHECK(parsed.sandbox.show_owners && parsed.sandbox.remember_or_fail);
 }
 
 static void test_descriptors(void)
