@@ -2,6 +2,7 @@
 #include "pack/entry.h"
 
 #include "base/cleanup.h"
+#include "pack/files.h"
 #include "remember/caller.h"
 
 #include <archive.h>
@@ -167,8 +168,8 @@ static int read_attributes(struct archive_entry *entry, int fd, const struct rem
 	ssize_t size;
 	int r = 0;
 
-	/* an O_PATH fd has no attributes by itself, and a symlink has some, too: proc(5) */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	/* a symlink has some, too */
+	file_path(path, fd);
 	size = listxattr(path, NULL, 0);
 	if (size <= 0)
 		return size == 0 || errno == EOPNOTSUPP ? 0 : -errno;
