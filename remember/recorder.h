@@ -9,18 +9,21 @@
 
 #include "base/report.h"
 #include "remember/file.h"
+#include "remember/layers.h"
 
 struct recorder {
 	int listener; /* seccomp(2), SECCOMP_FILTER_FLAG_NEW_LISTENER */
 	int proc_fd;  /* O_PATH: a procfs of the recorder's own pid namespace */
 	struct remember_table *table;
+	struct remember_overlays *overlays;
 	const struct idmap *uid_map, *gid_map; /* of the sandbox: ids that can be had */
 	struct report *report;
 };
 
 /*
  * recorder_run: answer until nobody is left who could call. The calling process must have entered
- * the namespaces, and have "/" as the command sees it.
+ * the namespaces, and have "/" as the command sees it. In the end the table tells of files in the
+ * layers of overlays, not of those that the sandbox saw.
  * Returns 0 or a negative errno, reported.
  */
 int recorder_run(struct recorder *recorder);
