@@ -68,7 +68,7 @@ refused() {
 
 @test "names that are no text, in each format, and in what is said of them" {
     mkdir tree
-    bytes=$(printf '\377\001 \\')
+    bytes=$(printf '\377\001 \134')
     echo contents >"tree/$bytes"
     ln -s "$bytes" tree/link
     for format in pax ustar newc; do
