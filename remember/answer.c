@@ -99,6 +99,17 @@ int answer_read_xattr_args(struct answer *answer)
 	return 0;
 }
 
+int answer_open_as_caller(const struct answer *answer, answer_opener *open)
+{
+	int fd, r = rights_take(&answer->caller, answer->own);
+
+	if (r < 0)
+		return r;
+	fd = open(answer);
+	rights_give_back(answer->own);
+	return fd;
+}
+
 bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
 {
 	_cleanup_close_ int fd = -EBADF;
@@ -106,10 +117,7 @@ bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
 
 	if (rights_suffice(&answer->caller, answer->own, 0))
 		return true;
-	if (rights_take(&answer->caller, answer->own) < 0)
-		return false;
-	fd = open(answer);
-	rights_give_back(answer->own);
+	fd = answer_open_as_caller(answer, open);
 	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
 }

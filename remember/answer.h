@@ -58,10 +58,12 @@ int answer_open_file(const struct answer *answer);
 int answer_open_attributed(const struct answer *answer);
 
 /*
+ * answer_open_as_caller: the same with no more rights than the caller has.
  * answer_reaches: whether the caller, with rights of its own, gets to a file that we have found.
  *  open: how.
  */
 typedef int answer_opener(const struct answer *answer);
+int answer_open_as_caller(const struct answer *answer, answer_opener *open);
 bool answer_reaches(const struct answer *answer, int seen, answer_opener *open);
 
 /* answer_read_xattr_args: value, size and flags, where the call has the address of a structure.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/cleanup.h"
-#include "remember/answer.h"
+#include "remember/nested.h"
 #include "remember/show.h"
 
 #include <fcntl.h>
@@ -22,6 +22,7 @@ int answer_stat(const struct answer *answer)
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
 	_cleanup_close_ int fd = answer->recorder->table->count ? open_for_stat(answer) : -ENOENT;
 	const struct remembered *file;
+	struct remembered seen;
 	struct stat status;
 	size_t size;
 	int r;
@@ -30,6 +31,12 @@ int answer_stat(const struct answer *answer)
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	if (!file || !answer_reaches(answer, fd, open_for_stat))
 		return ANSWER_GO_ON;
+	if (!caller_is_beside_us(&answer->caller)) {
+		r = nested_see(&answer->caller, file, &status, &seen);
+		if (r < 0)
+			return ANSWER_GO_ON; /* it may have ended */
+		file = &seen;
+	}
 	r = show_stat(&answer->call, fd, status, file, shown, &size);
 	if (r < 0)
 		return r;

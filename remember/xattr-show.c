@@ -55,7 +55,9 @@ int answer_getxattr(struct answer *answer)
 	fd = answer_open_attributed(answer);
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	attribute = file ? remember_find_attribute(file, name) : NULL;
-	if (!attribute || (is_trusted(name) && !answer_may(answer, CAP_SYS_ADMIN)) ||
+	/* the ids in an ACL are those of the sandbox */
+	if (!attribute || (acl_is_name(name) && !caller_is_beside_us(&answer->caller)) ||
+	    (is_trusted(name) && !answer_may(answer, CAP_SYS_ADMIN)) ||
 	    !answer_reaches(answer, fd, answer_open_attributed))
 		return ANSWER_GO_ON;
 	if (attribute->removed)

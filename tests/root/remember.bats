@@ -70,6 +70,21 @@ compare() {
     assert_equal "$(stat -c %u shown/tree/d7/f)" 1234
 }
 
+@test "in a user namespace inside: as for real root" {
+    install -d -o 1234 -g 1234 user-F
+    # shellcheck disable=SC2016
+    compare sh -c '
+        echo >own; echo >f; echo >g; echo >h; chown 5:6 f; chown 0:6 g; chown 5:0 h; ln -s f l; chown -h 7:8 l; mknod n c 1 3
+        setfattr -n trusted.x -v 1 f; setfattr -n security.x -v 1 f; mkdir closed; echo >closed/f; chown 5 closed/f
+        unshare -Ur sh -c "
+            stat -c \"%n %u:%g %F\" own f g h l n closed/f
+            chown 0:0 own && echo own; chown 0 f; chown 0 g && echo g; chown 0:0 g && echo g; chgrp 0 h; chown 0 h; chown 5 own; chown -h 0 l
+            getfattr -n trusted.x f; getfattr --only-values -n security.x f; mknod m c 1 3; setfattr -n trusted.x -v 1 own
+            unshare -Ur stat -c \"%n %u:%g\" own f g h
+        " 2>&1; unshare -U stat -c "%n %u:%g" own f
+        stat -c "%n %u:%g" own f g h l'
+}
+
 @test "cp -a, install, mv, find and rm: as for real root" {
     install -d -o 1234 -g 1234 user-F
     compare sh -c '
