@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=sh disable=SC2034,SC2086 # failed is of bench/run; lists of options are lists of words
+# shellcheck shell=sh disable=SC2034,SC2086 # failed: of bench/run; options: lists of words
 #
 # The part "remember" of bench/run, which sources this file: what it costs to remember, and to show,
 # beside fakeroot, pseudo and subordinate ids. See bench/README.md.
@@ -20,7 +20,7 @@ find_memory() {
 	return 1
 }
 
-# in_manner CONTENDER COMMAND...: $here/with/CONTENDER COMMAND... runs it in that contender's manner.
+# with/CONTENDER COMMAND...: runs it in that contender's manner.
 make_manners() {
 	mkdir with
 	view="--ro-bind / / --bind $here $here --chdir $here"
@@ -76,7 +76,7 @@ title() {
 	esac
 }
 
-# contest TEXT OPTION... :: MANNERS COMMAND...: a table; in COMMAND, @OWNER@ is who chown can give to.
+# contest TEXT OPTION... :: MANNERS COMMAND...: a table; @OWNER@ is who chown can give to.
 contest() {
 	text=$1
 	options=

@@ -59,6 +59,30 @@ setup() {
     assert_regex "$stderr" 'TREE, which it is about, is missing'
 }
 
+@test "--filter --remember: capabilities and ACLs without the ids of the machine" {
+    setfacl -m u:0:rw tree/ids || skip "wants a file system with ACLs"
+    setfacl -b tree/ids
+    nsroot --remember memory -- setfacl -d -m g:0:rwx tree/folder
+    tar -C tree --xattrs --xattrs-include='*' --acls --format=pax --sort=name -cf plain .
+    nsroot_pack --filter --remember memory tree <plain >filtered
+    nsroot_pack --remember memory tree >packed
+    attributes() {
+        python3 - "$1" <<-'end'
+			import os, sys, tarfile
+			for member in tarfile.open(sys.argv[1], errors="surrogateescape"):
+			    for name, value in member.pax_headers.items():
+			        if name.startswith("SCHILY."):
+			            value = value.encode("utf-8", "surrogateescape")
+			            print(os.path.normpath(member.name), name, value)
+		end
+    }
+    diff <(attributes packed | sort) <(attributes filtered | sort)
+    run attributes filtered
+    assert_output --partial 'bin/ping SCHILY.xattr.security.capability'
+    assert_output --partial 'folder SCHILY.acl.default'
+    assert_output --partial 'file SCHILY.xattr.trusted.test'
+}
+
 @test "--filter: links of a newc archive keep their contents" {
     (cd tree && printf '%s\n' ./file ./hard ./folder ./folder/hard ./sparse |
         cpio -o -H newc --quiet) >plain
