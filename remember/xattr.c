@@ -16,6 +16,12 @@ static bool is_remembered(const char *name)
 	return strncmp(name, "security.", 9) == 0 && strcmp(name, "security.capability") != 0;
 }
 
+/* There is no attribute of that name: xattr(7). */
+static bool is_prefix_alone(const char *name)
+{
+	return strcmp(name, "trusted.") == 0 || strcmp(name, "security.") == 0;
+}
+
 static int set_real(const struct answer *answer, int fd, const char *name, const char *value,
 		    size_t size)
 {
@@ -139,5 +145,7 @@ int answer_set_xattr(struct answer *answer)
 		return fd;
 	if (!answer_is_waiting(answer))
 		return -EINTR;
-	return acl ? set_acl(answer, fd, name, value) : remember_xattr(answer, fd, name, value);
+	if (acl)
+		return set_acl(answer, fd, name, value);
+	return is_prefix_alone(name) ? -EINVAL : remember_xattr(answer, fd, name, value);
 }
