@@ -17,6 +17,13 @@ static int open_for_stat(const struct answer *answer)
 	return answer_open_file(answer);
 }
 
+/* statx(2) has more, which it checks itself. */
+static bool has_odd_flags(const struct call *call)
+{
+	return call->layout != STAT_STATX &&
+	       call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT);
+}
+
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
@@ -29,7 +36,7 @@ int answer_stat(const struct answer *answer)
 
 	/* what fails, or is as it is, the kernel tells best */
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
-	if (!file || !answer_reaches(answer, fd, open_for_stat))
+	if (!file || has_odd_flags(&answer->call) || !answer_reaches(answer, fd, open_for_stat))
 		return ANSWER_GO_ON;
 	if (!caller_is_beside_us(&answer->caller)) {
 		r = nested_see(&answer->caller, file, &status, &seen);
