@@ -43,6 +43,23 @@ int answer_open_file(const struct answer *answer)
 	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
 }
 
+/* fakeroot's way: a file has an owner, and the mode that it was seen with. */
+static void note(const struct recorder *recorder, int fd, struct remembered *file)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return;
+	if (file->uid == ID_UNSET)
+		file->uid = recorder->unknown_is_real ? status.st_uid : 0;
+	if (file->gid == ID_UNSET)
+		file->gid = recorder->unknown_is_real ? status.st_gid : 0;
+	if (!file->mode || file->real_mode != (status.st_mode & 07777))
+		file->mode = status.st_mode;
+	file->real_mode = status.st_mode & 07777;
+	file->links = status.st_nlink;
+}
+
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 {
 	struct remembered *file;
@@ -53,6 +70,8 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 		return NULL;
 	file = remember_get(answer->recorder->table, &key);
 	*r = file ? 0 : -ENOMEM;
+	if (file && answer->recorder->fake)
+		note(answer->recorder, fd, file);
 	return file;
 }
 
@@ -70,10 +89,12 @@ static int change_mode(int fd, mode_t mode)
  * that is not mapped), updates the time of change, and on an overlay makes the file that will be
  * there from now on. What runs with the owner's rights loses them: chown(2).
  */
-int answer_touch(int fd)
+int answer_touch(const struct answer *answer, int fd)
 {
 	struct stat status;
 	mode_t mode;
+
+	int r;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
@@ -81,20 +102,32 @@ int answer_touch(int fd)
 		/* it has no mode: the same time of access */
 		const struct timespec times[2] = { status.st_atim, { .tv_nsec = UTIME_OMIT } };
 
-		return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+		r = utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	} else {
+		mode = status.st_mode & 07777;
+		if (!S_ISDIR(status.st_mode) && !answer->recorder->fake) {
+			mode &= ~(mode_t)S_ISUID;
+			if (mode & S_IXGRP)
+				mode &= ~(mode_t)S_ISGID;
+		}
+		r = change_mode(fd, mode);
 	}
-	mode = status.st_mode & 07777;
-	if (!S_ISDIR(status.st_mode)) {
-		mode &= ~(mode_t)S_ISUID;
-		if (mode & S_IXGRP)
-			mode &= ~(mode_t)S_ISGID;
-	}
-	return change_mode(fd, mode);
+	/* files of others can be given away as well */
+	return r == -EPERM && answer->recorder->fake ? 0 : r;
+}
+
+/* What a state file says of another file that had the inode number is known by its type. */
+static bool is_of_file(const struct remembered *file, const struct stat *status)
+{
+	mode_t type = status->st_mode & S_IFMT;
+
+	return !file->mode || type == (file->mode & S_IFMT) || (file->type && type == S_IFREG);
 }
 
 const struct remembered *answer_find(const struct answer *answer, int fd)
 {
 	const struct remember_table *table = answer->recorder->table;
+	struct remembered *file;
 	struct file_key key;
 	struct stat status;
 
@@ -102,5 +135,12 @@ const struct remembered *answer_find(const struct answer *answer, int fd)
 	    !remember_has_number(table, (uint64_t)status.st_dev, (uint64_t)status.st_ino) ||
 	    file_key_of(fd, &key) < 0)
 		return NULL;
-	return remember_find(table, &key);
+	file = remember_find(table, &key);
+	if (file && !is_of_file(file, &status)) {
+		remember_forget(answer->recorder->table, &key);
+		return NULL;
+	}
+	if (file && file->real_mode == REMEMBER_UNSEEN)
+		file->real_mode = status.st_mode & 07777;
+	return file;
 }

@@ -57,7 +57,7 @@ int answer_open_file(const struct answer *answer);
  *  fd: may be O_PATH.
  * Returns 0 or the negative errno that the change would fail with.
  */
-int answer_touch(int fd);
+int answer_touch(const struct answer *answer, int fd);
 
 /* answer_remember: what is remembered of a file, made if there is nothing yet; NULL: *r is set to a
  * negative errno. */

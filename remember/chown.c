@@ -11,7 +11,8 @@ static bool is_mapped(const struct idmap *map, uint32_t id)
 {
 	uint32_t unused;
 
-	return id == ID_UNSET || idmap_to_outer(map, id, &unused);
+	/* an empty one: there is no new user namespace */
+	return id == ID_UNSET || !map->count || idmap_to_outer(map, id, &unused);
 }
 
 /* Ids that are mapped can be had: then there is nothing to remember. */
@@ -19,6 +20,9 @@ static int chown_really(const struct recorder *recorder, int fd, uid_t uid, gid_
 {
 	if (uid == ID_UNSET && gid == ID_UNSET)
 		return 0;
+	/* only the caller is mapped: its files would lose their setuid bit, and nothing be won */
+	if (recorder->fake && recorder->uid_map->count)
+		return REMEMBER;
 	if (!is_mapped(recorder->uid_map, uid) || !is_mapped(recorder->gid_map, gid))
 		return REMEMBER;
 	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
@@ -50,7 +54,7 @@ int answer_chown(const struct answer *answer)
 		return fd;
 	if (!answer_is_waiting(answer))
 		return -EINTR;
-	r = answer_touch(fd);
+	r = answer_touch(answer, fd);
 	if (r < 0)
 		return r;
 	user = chown_really(answer->recorder, fd, call->uid, ID_UNSET);
@@ -61,13 +65,13 @@ int answer_chown(const struct answer *answer)
 	if (r < 0)
 		return r;
 	file = remember_find(answer->recorder->table, &key);
-	if (!file && user == 0 && group == 0)
+	if (!file && user == 0 && group == 0 && !answer->recorder->fake)
 		return 0;
 	file = answer_remember(answer, fd, &r);
 	if (!file)
 		return r;
-	note_owner(&file->uid, call->uid, user == 0);
-	note_owner(&file->gid, call->gid, group == 0);
+	note_owner(&file->uid, call->uid, user == 0 && !answer->recorder->fake);
+	note_owner(&file->gid, call->gid, group == 0 && !answer->recorder->fake);
 	if (remember_is_empty(file))
 		remember_forget(answer->recorder->table, &key);
 	return 0;

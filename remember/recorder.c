@@ -113,15 +113,23 @@ int recorder_run(struct recorder *recorder)
 	(void)ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	for (;;) {
-		struct pollfd source = { recorder->listener, POLLIN, 0 };
+		struct pollfd sources[] = { { recorder->listener, POLLIN, 0 },
+					    { recorder->control, POLLIN, 0 } };
 
-		if (poll(&source, 1, -1) < 0 && errno != EINTR)
+		if (poll(sources, 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			return report_failure(recorder->report, errno, "--remember: poll");
-		if (source.revents & POLLIN) {
+		}
+		if (sources[1].revents) {
+			recorder->control = -EBADF;
+			return 0;
+		}
+		if (sources[0].revents & POLLIN) {
 			r = hear_one(recorder, heard, size, &self, &own);
 			if (r < 0)
 				return r;
-		} else if (source.revents & (POLLHUP | POLLERR)) {
+		} else if (sources[0].revents & (POLLHUP | POLLERR)) {
 			return 0; /* nobody with the filter is left */
 		}
 	}

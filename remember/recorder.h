@@ -15,11 +15,15 @@ struct recorder {
 	int proc_fd;  /* O_PATH: a procfs of the recorder's own pid namespace */
 	struct remember_table *table;
 	const struct idmap *uid_map, *gid_map; /* of the sandbox: ids that can be had */
+	bool fake;            /* fakeroot's way: owners of any file are remembered, and shown */
+	bool unknown_is_real; /* fake: those of files of which nothing is remembered are real */
+	int control;          /* a socket; -EBADF: none */
 	struct report *report;
 };
 
 /*
- * recorder_run: answer until nobody is left who could call. The calling process must have entered
+ * recorder_run: answer until nobody is left who could call, or until the control socket's other end
+ * has nothing more to say: then `control` is set to -EBADF, and the caller may run it again. The calling process must have entered
  * the namespaces, and have "/" as the command sees it.
  * Returns 0 or a negative errno, reported.
  */

@@ -38,6 +38,16 @@ bool remember_has_number(const struct remember_table *table, uint64_t device, ui
 	return table->capacity && table->used[find_slot(table, &key)];
 }
 
+/* The slot has the inode number of the key. */
+static bool is_same_file(struct remembered *slot, const struct file_key *key)
+{
+	if (slot->unpinned) {
+		slot->key.generation = key->generation;
+		slot->unpinned = false;
+	}
+	return slot->key.generation == key->generation;
+}
+
 struct remembered *remember_find(const struct remember_table *table, const struct file_key *key)
 {
 	size_t at;
@@ -45,7 +55,7 @@ struct remembered *remember_find(const struct remember_table *table, const struc
 	if (!table->capacity)
 		return NULL;
 	at = find_slot(table, key);
-	if (!table->used[at] || table->slots[at].key.generation != key->generation)
+	if (!table->used[at] || !is_same_file(&table->slots[at], key))
 		return NULL;
 	return &table->slots[at];
 }
@@ -101,7 +111,7 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 		*file = (struct remembered){ .uid = ID_UNSET, .gid = ID_UNSET };
 		table->used[at] = true;
 		table->count++;
-	} else if (file->key.generation != key->generation) {
+	} else if (!is_same_file(file, key)) {
 		clear(file);
 	}
 	file->key = *key;

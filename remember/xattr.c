@@ -48,7 +48,7 @@ static int remember_xattr(const struct answer *answer, int fd, const char *name,
 {
 	struct remembered *file;
 	struct file_key key;
-	int r = answer_touch(fd);
+	int r = answer_touch(answer, fd);
 
 	if (r >= 0)
 		r = file_key_of(fd, &key);
