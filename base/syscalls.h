@@ -51,6 +51,12 @@ static inline pid_t sys_clone3(const struct clone_args *args)
 	return (pid_t)syscall(SYS_clone3, args, sizeof(*args));
 }
 
+/* fchmodat2(2), 6.6; ENOSYS before */
+static inline int sys_fchmodat2(int dirfd, const char *path, mode_t mode, int flags)
+{
+	return (int)syscall(452, dirfd, path, mode, flags);
+}
+
 /* open_tree_attr(2), 6.15: open_tree and mount_setattr in one; ENOSYS before */
 static inline int sys_open_tree_attr(int dirfd, const char *path, unsigned int flags,
 				     struct mount_attr *attr)

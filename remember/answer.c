@@ -2,6 +2,7 @@
 #include "remember/answer.h"
 
 #include "base/cleanup.h"
+#include "base/syscalls.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -43,12 +44,12 @@ int answer_open_file(const struct answer *answer)
 	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
 }
 
-/* fakeroot's way: a file has an owner, and the mode that it was seen with. */
-static void note(const struct recorder *recorder, int fd, struct remembered *file)
+void answer_note(const struct answer *answer, int fd, struct remembered *file)
 {
+	const struct recorder *recorder = answer->recorder;
 	struct stat status;
 
-	if (fstat(fd, &status) < 0)
+	if (!recorder->fake || fstat(fd, &status) < 0)
 		return;
 	if (file->uid == ID_UNSET)
 		file->uid = recorder->unknown_is_real ? status.st_uid : 0;
@@ -70,30 +71,27 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 		return NULL;
 	file = remember_get(answer->recorder->table, &key);
 	*r = file ? 0 : -ENOMEM;
-	if (file && answer->recorder->fake)
-		note(answer->recorder, fd, file);
+	if (file)
+		answer_note(answer, fd, file);
 	return file;
 }
 
-/* chmod(2) by fd: it takes no O_PATH fd before 6.6. Our current directory is a procfs. */
+/* By fd: our current directory is a procfs. */
 static int change_mode(int fd, mode_t mode)
 {
 	char path[32];
 
+	if (sys_fchmodat2(fd, "", mode, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno != ENOSYS)
+		return -errno;
 	snprintf(path, sizeof(path), "self/fd/%d", fd);
 	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
-/*
- * The same mode once more: fails as a change of owner would (a read-only mount, a file of an owner
- * that is not mapped), updates the time of change, and on an overlay makes the file that will be
- * there from now on. What runs with the owner's rights loses them: chown(2).
- */
 int answer_touch(const struct answer *answer, int fd)
 {
 	struct stat status;
-	mode_t mode;
-
 	int r;
 
 	if (fstat(fd, &status) < 0)
@@ -104,15 +102,9 @@ int answer_touch(const struct answer *answer, int fd)
 
 		r = utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
 	} else {
-		mode = status.st_mode & 07777;
-		if (!S_ISDIR(status.st_mode) && !answer->recorder->fake) {
-			mode &= ~(mode_t)S_ISUID;
-			if (mode & S_IXGRP)
-				mode &= ~(mode_t)S_ISGID;
-		}
-		r = change_mode(fd, mode);
+		r = change_mode(fd, status.st_mode & 07777);
 	}
-	/* files of others can be given away as well */
+	/* files of others have attributes as well */
 	return r == -EPERM && answer->recorder->fake ? 0 : r;
 }
 
@@ -124,23 +116,22 @@ static bool is_of_file(const struct remembered *file, const struct stat *status)
 	return !file->mode || type == (file->mode & S_IFMT) || (file->type && type == S_IFREG);
 }
 
-const struct remembered *answer_find(const struct answer *answer, int fd)
+const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status)
 {
 	const struct remember_table *table = answer->recorder->table;
 	struct remembered *file;
 	struct file_key key;
-	struct stat status;
 
-	if (fstat(fd, &status) < 0 ||
-	    !remember_has_number(table, (uint64_t)status.st_dev, (uint64_t)status.st_ino) ||
-	    file_key_of(fd, &key) < 0)
+	if (fstat(fd, status) < 0 ||
+	    !remember_has_number(table, (uint64_t)status->st_dev, (uint64_t)status->st_ino) ||
+	    file_key_from(fd, status, &key) < 0)
 		return NULL;
 	file = remember_find(table, &key);
-	if (file && !is_of_file(file, &status)) {
+	if (file && !is_of_file(file, status)) {
 		remember_forget(answer->recorder->table, &key);
 		return NULL;
 	}
 	if (file && file->real_mode == REMEMBER_UNSEEN)
-		file->real_mode = status.st_mode & 07777;
+		file->real_mode = status->st_mode & 07777;
 	return file;
 }

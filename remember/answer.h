@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <linux/types.h>
+#include <sys/stat.h>
 
 #define ANSWER_GO_ON 1 /* let the kernel do the call after all */
 
@@ -53,9 +54,10 @@ int answer_read_path(const struct answer *answer, char path[PATH_MAX]);
 int answer_open_file(const struct answer *answer);
 
 /*
- * answer_touch: what a change of owner does to a file beside it.
- *  fd: may be O_PATH.
- * Returns 0 or the negative errno that the change would fail with.
+ * answer_touch: give a file the mode that it has, or a symlink its time of access: fails as a
+ * change of attributes would (a read-only mount, a file of an owner that is not mapped), updates
+ * the time of change, and on an overlay makes the file that will be there from now on. fd: may be
+ * O_PATH. Returns 0 or a negative errno.
  */
 int answer_touch(const struct answer *answer, int fd);
 
@@ -63,5 +65,11 @@ int answer_touch(const struct answer *answer, int fd);
  * negative errno. */
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r);
 
-/* answer_find: what is remembered of a file, or NULL. */
-const struct remembered *answer_find(const struct answer *answer, int fd);
+/*
+ * answer_note: in fakeroot's way, note what is not known yet of a file: its owner as it is shown,
+ * and the mode that it has now. Else it does nothing.
+ */
+void answer_note(const struct answer *answer, int fd, struct remembered *file);
+
+/* answer_find: what is remembered of a file, or NULL; status: set to that of the file then. */
+const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status);

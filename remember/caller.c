@@ -2,23 +2,21 @@
 #include "remember/caller.h"
 
 #include "base/cleanup.h"
+#include "base/syscalls.h"
 #include "remember/walk.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 
-#ifndef AT_HANDLE_FID
-#define AT_HANDLE_FID 0x200 /* linux/fcntl.h, 6.5 */
-#endif
-
-#define HANDLE_INO64_GEN 0x81 /* linux/exportfs.h: what file systems have that make none */
-
+#define FIRST_CHUNK 256
 #define PAGE 4096 /* the smallest there is: reads that end with one never fail for the next */
 
 int caller_read(const struct caller *caller, uint64_t address, void *buffer, size_t size)
@@ -57,6 +55,9 @@ int caller_read_string(const struct caller *caller, uint64_t address, char *buff
 		size_t chunk = PAGE - (address + used) % PAGE;
 		int r;
 
+		/* few are longer */
+		if (chunk > FIRST_CHUNK && used == 0)
+			chunk = FIRST_CHUNK;
 		if (chunk > size - used)
 			chunk = size - used;
 		r = caller_read(caller, address + used, buffer + used, chunk);
@@ -79,7 +80,38 @@ static int open_link(const struct caller *caller, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-int caller_open_fd(const struct caller *caller, int fd, bool *path_only)
+void caller_begin(struct caller *caller, struct known_callers *known)
+{
+	caller->known = known_find(known, caller->pid);
+}
+
+static ino_t user_namespace(const struct caller *caller, const char *process)
+{
+	char path[48];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%s/ns/user", process);
+	return fstatat(caller->proc_fd, path, &status, 0) < 0 ? 0 : status.st_ino;
+}
+
+bool caller_is_beside_us(const struct caller *caller)
+{
+	struct known *known = caller->known;
+	char process[16];
+
+	if (known->beside_us == KNOWN_NOT) {
+		ino_t theirs;
+
+		snprintf(process, sizeof(process), "%d", (int)caller->pid);
+		theirs = user_namespace(caller, process);
+		known->beside_us =
+			theirs && theirs == user_namespace(caller, "self") ? KNOWN_YES : KNOWN_NO;
+	}
+	return known->beside_us == KNOWN_YES;
+}
+
+/* By procfs, for kernels that have no pidfd of a thread. */
+static int open_listed_fd(const struct caller *caller, int fd, bool *path_only)
 {
 	char path[64], text[256];
 	_cleanup_close_ int info = -EBADF;
@@ -88,7 +120,7 @@ int caller_open_fd(const struct caller *caller, int fd, bool *path_only)
 	int r;
 
 	snprintf(path, sizeof(path), "%d/fdinfo/%d", (int)caller->pid, fd);
-	info = fd < 0 ? -EBADF : openat(caller->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	info = openat(caller->proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (info < 0)
 		return -EBADF;
 	n = read(info, text, sizeof(text) - 1);
@@ -102,24 +134,28 @@ int caller_open_fd(const struct caller *caller, int fd, bool *path_only)
 	return r == -ENOENT ? -EBADF : r;
 }
 
-/* "/proc/self" is another for us: the rest of the path goes on from the caller's own folder there.
- */
-static const char *skip_self(const char *path)
+int caller_open_fd(const struct caller *caller, int fd, bool *path_only)
 {
-	static const char *const names[] = { "/proc/self/", "/proc/thread-self/" };
+	int copy, flags;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strncmp(path, names[i], strlen(names[i])) == 0 && !strstr(path, ".."))
-			return path + strlen(names[i]);
-	}
-	return NULL;
+	if (fd < 0)
+		return -EBADF;
+	/* pidfd_getfd(2), 5.6: close-on-exec */
+	copy = (int)syscall(SYS_pidfd_getfd, caller->known->pidfd, fd, 0);
+	if (copy < 0)
+		return errno == EBADF && caller->known->pidfd >= 0
+			       ? -EBADF
+			       : open_listed_fd(caller, fd, path_only);
+	flags = fcntl(copy, F_GETFL);
+	*path_only = flags >= 0 && flags & O_PATH;
+	return copy;
 }
 
-int place_of(int fd, struct place *place)
+static int place_at(int folder, const char *path, int flags, struct place *place)
 {
 	struct statx status;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &status) < 0)
+	if (statx(folder, path, flags, STATX_INO | STATX_MNT_ID, &status) < 0)
 		return -errno;
 	*place = (struct place){
 		.device = makedev(status.stx_dev_major, status.stx_dev_minor),
@@ -129,12 +165,31 @@ int place_of(int fd, struct place *place)
 	return 0;
 }
 
-static bool is_at(int fd, const struct place *place)
+int place_of(int fd, struct place *place)
 {
-	struct place found;
+	return place_at(fd, "", AT_EMPTY_PATH, place);
+}
 
-	return place_of(fd, &found) == 0 && found.device == place->device &&
-	       found.inode == place->inode && found.mount == place->mount;
+static bool place_is(const struct place *a, const struct place *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->mount == b->mount;
+}
+
+bool caller_has_our_root(const struct caller *caller)
+{
+	struct known *known = caller->known;
+
+	if (known->our_root == KNOWN_NOT) {
+		struct place place = { 0 };
+		char path[32];
+
+		snprintf(path, sizeof(path), "%d/root", (int)caller->pid);
+		known->our_root = place_at(caller->proc_fd, path, 0, &place) == 0 &&
+						  place_is(&place, &caller->root)
+					  ? KNOWN_YES
+					  : KNOWN_NO;
+	}
+	return known->our_root == KNOWN_YES;
 }
 
 static int enter_root(int root_fd)
@@ -142,46 +197,95 @@ static int enter_root(int root_fd)
 	return fchdir(root_fd) < 0 || chroot(".") < 0 ? -errno : 0;
 }
 
+/* Links of procfs that stand for a file lead, on the way to "self", to what is ours. */
+static int open_below(int base, const char *path, int flags)
+{
+	const struct open_how how = {
+		.flags = (unsigned int)flags | O_CLOEXEC,
+		.resolve = RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = sys_openat2(base, path, &how);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The name alone is missing, in a folder that has nothing to do with processes. */
+static bool is_plainly_missing(int base, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_close_ int parent = -EBADF, there = -EBADF;
+	char folder[PATH_MAX];
+	struct statfs status;
+
+	if (!slash || slash == path || !slash[1])
+		return false;
+	memcpy(folder, path, (size_t)(slash - path));
+	folder[slash - path] = '\0';
+	parent = open_below(base, folder, O_PATH | O_DIRECTORY);
+	if (parent < 0 || fstatfs(parent, &status) < 0 || status.f_type == PROC_SUPER_MAGIC)
+		return false;
+	there = open_below(parent, slash + 1, O_PATH | O_NOFOLLOW);
+	return there == -ENOENT;
+}
+
 /* openat(2) below the caller's root: absolute links and paths lead where they lead the caller. */
 static int open_below_root(const struct caller *caller, int base, const char *path, int flags)
 {
-	_cleanup_close_ int root = open_link(caller, "root");
-	bool changed;
-	int fd, r = 0;
+	bool changed = !caller_has_our_root(caller);
+	_cleanup_close_ int root = changed ? open_link(caller, "root") : -EBADF;
+	int fd, r;
 
-	if (root < 0)
+	if (changed && root < 0)
 		return root;
-	changed = !is_at(root, &caller->root);
-	if (changed)
-		r = enter_root(root);
-	fd = r < 0 ? r : openat(base, path, flags | O_CLOEXEC);
-	if (r >= 0 && fd < 0)
-		fd = -errno;
+	r = changed ? enter_root(root) : 0;
+	fd = r < 0 ? r : open_below(base, path, flags);
+	if (fd == -ENOENT && is_plainly_missing(base, path))
+		r = -ENOENT;
 	if (changed && (enter_root(caller->root_fd) < 0 || fchdir(caller->proc_fd) < 0))
 		abort(); /* in the wrong place, nothing may be looked up any more */
+	if (r < 0 || (fd != -ENOENT && fd != -ELOOP))
+		return fd;
 	/* there may be a link to /proc/self on the way */
-	return fd == -ENOENT ? walk_path(caller, root, base, path, flags) : fd;
+	return walk_path(caller, changed ? root : caller->root_fd, base, path, flags);
+}
+
+/* A mere name in the current directory is found in one go, if it is no link. */
+static int open_name(const struct caller *caller, const char *name, int flags)
+{
+	char path[NAME_MAX + 32];
+	struct stat status;
+	int fd;
+
+	if (flags & O_DIRECTORY || strlen(name) > NAME_MAX || strchr(name, '/') ||
+	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return -EXDEV;
+	snprintf(path, sizeof(path), "%d/cwd/%s", (int)caller->pid, name);
+	fd = openat(caller->proc_fd, path, flags | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (flags & O_NOFOLLOW || (fstat(fd, &status) == 0 && !S_ISLNK(status.st_mode)))
+		return fd;
+	close(fd);
+	return -EXDEV;
 }
 
 static int open_path(const struct caller *caller, int folder, const char *path, int flags)
 {
-	const char *own = skip_self(path);
 	_cleanup_close_ int base = -EBADF;
 	bool unused;
+	int r;
 
-	if (own) {
-		base = open_link(caller, ".");
-		path = *own ? own : ".";
-	} else if (path[0] == '/') {
-		base = fcntl(caller->root_fd, F_DUPFD_CLOEXEC, 3);
-	} else if (folder == AT_FDCWD) {
+	if (path[0] == '/')
+		return open_below_root(caller, caller->root_fd, path, flags);
+	if (folder == AT_FDCWD) {
+		r = open_name(caller, path, flags);
+		if (r != -EXDEV)
+			return r;
 		base = open_link(caller, "cwd");
 	} else {
 		base = caller_open_fd(caller, folder, &unused);
 	}
-	if (base < 0)
-		return base == -1 ? -errno : base;
-	return open_below_root(caller, base, path, flags);
+	return base < 0 ? base : open_below_root(caller, base, path, flags);
 }
 
 int caller_open(const struct caller *caller, int folder, const char *path, int flags)
@@ -237,54 +341,4 @@ int caller_umask(const struct caller *caller)
 	text[n] = '\0';
 	line = strstr(text, "\nUmask:");
 	return line ? (int)strtoul(line + strlen("\nUmask:"), NULL, 8) : -ESRCH;
-}
-
-static uint64_t mix(uint64_t sum, const unsigned char *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return sum;
-}
-
-/* The handle holds the inode number and a generation, whatever the file system's form of it. */
-static bool read_handle(int fd, uint64_t *generation)
-{
-	union {
-		struct file_handle handle;
-		char space[sizeof(struct file_handle) + MAX_HANDLE_SZ];
-	} room;
-	uint32_t last;
-	int mount;
-
-	room.handle.handle_bytes = MAX_HANDLE_SZ;
-	memset(room.handle.f_handle, 0, MAX_HANDLE_SZ);
-	if (name_to_handle_at(fd, "", &room.handle, &mount, AT_EMPTY_PATH | AT_HANDLE_FID) < 0 &&
-	    name_to_handle_at(fd, "", &room.handle, &mount, AT_EMPTY_PATH) < 0)
-		return false;
-	/* an overlay in a user namespace has the inode number alone */
-	memcpy(&last, room.handle.f_handle + sizeof(uint64_t), sizeof(last));
-	if (room.handle.handle_type == HANDLE_INO64_GEN && last == 0)
-		return false;
-	*generation = mix(mix(UINT64_C(0xcbf29ce484222325),
-			      (const unsigned char *)&room.handle.handle_type,
-			      sizeof(room.handle.handle_type)),
-			  room.handle.f_handle, room.handle.handle_bytes);
-	return true;
-}
-
-int file_key_of(int fd, struct file_key *key)
-{
-	struct statx status;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) < 0)
-		return -errno;
-	key->device = makedev(status.stx_dev_major, status.stx_dev_minor);
-	key->inode = status.stx_ino;
-	key->generation = 0;
-	if (read_handle(fd, &key->generation))
-		return 0;
-	if (status.stx_mask & STATX_BTIME)
-		key->generation =
-			(uint64_t)status.stx_btime.tv_sec * 1000000000U + status.stx_btime.tv_nsec;
-	return 0;
 }

@@ -7,7 +7,8 @@
  * another thread of it, likes: who looks has no more rights than it, so nothing is won by that.
  */
 
-#include "remember/table.h"
+#include "remember/key.h"
+#include "remember/known.h"
 
 /* What tells one folder, where it is mounted, from all others: statx(2). */
 struct place {
@@ -18,8 +19,22 @@ struct caller {
 	int proc_fd; /* O_PATH: a procfs where `pid` is a number; our current directory */
 	int root_fd; /* O_PATH: our own root */
 	struct place root;
-	pid_t pid; /* of the thread */
+	pid_t pid;           /* of the thread */
+	struct known *known; /* caller_begin */
 };
+
+/*
+ * caller_begin: a thread has called.
+ *  known: of all who did before.
+ * From then on nothing of what it is changes but by others, until its call is answered.
+ */
+void caller_begin(struct caller *caller, struct known_callers *known);
+
+/* caller_is_beside_us: whether it is in our user namespace. */
+bool caller_is_beside_us(const struct caller *caller);
+
+/* caller_has_our_root: whether "/" is to it what it is to us. */
+bool caller_has_our_root(const struct caller *caller);
 
 /* place_of: what an fd refers to. Returns 0 or a negative errno. */
 int place_of(int fd, struct place *place);
@@ -59,6 +74,3 @@ int caller_open_fd(const struct caller *caller, int fd, bool *path_only);
 
 /* caller_umask: a negative errno if it has gone. */
 int caller_umask(const struct caller *caller);
-
-/* file_key_of: the identity of what an fd refers to. Returns 0 or a negative errno. */
-int file_key_of(int fd, struct file_key *key);

@@ -30,22 +30,16 @@ static dev_t decode_device(uint32_t device)
 	return makedev((device & 0xfff00) >> 8, (device & 0xff) | ((device >> 12) & 0xfff00));
 }
 
-bool call_decode(const struct seccomp_data *data, struct call *call)
+static void take_address_of_args(struct call *call, const __u64 *rest)
 {
-	const struct call_row *row = find_row(data);
-	const __u64 *rest = data->args;
+	call->has_xattr_args = true;
+	call->xattr_args = rest[0];
+	call->xattr_args_size = rest[1];
+}
 
-	if (!row)
-		return false;
-	*call = (struct call){ .kind = row->kind, .fd = AT_FDCWD };
-	if (row->at || row->fd)
-		call->fd = (int)*rest++;
-	if (!row->fd) {
-		call->has_path = true;
-		call->path = *rest++;
-	}
-	if (row->nofollow)
-		call->flags = AT_SYMLINK_NOFOLLOW;
+/* What comes after the file. */
+static void decode_rest(const struct call_row *row, const __u64 *rest, struct call *call)
+{
 	switch (row->kind) {
 	case CALL_CHOWN:
 		call->uid = widen(rest[0], row->short_ids);
@@ -59,6 +53,10 @@ bool call_decode(const struct seccomp_data *data, struct call *call)
 		break;
 	case CALL_SETXATTR:
 		call->name = rest[0];
+		if (row->attribute_at) {
+			take_address_of_args(call, rest + 1);
+			break;
+		}
 		call->value = rest[1];
 		call->size = rest[2];
 		call->xattr_flags = (int)rest[3];
@@ -68,6 +66,10 @@ bool call_decode(const struct seccomp_data *data, struct call *call)
 		break;
 	case CALL_GETXATTR:
 		call->name = *rest++;
+		if (row->attribute_at) {
+			take_address_of_args(call, rest);
+			break;
+		}
 		__attribute__((fallthrough));
 	case CALL_LISTXATTR:
 		call->value = rest[0];
@@ -85,6 +87,38 @@ bool call_decode(const struct seccomp_data *data, struct call *call)
 				call->flags = (int)rest[1];
 		}
 		break;
+	case CALL_ROOT:
+	case CALL_NAMESPACE:
+		break;
 	}
+}
+
+bool call_decode(const struct seccomp_data *data, struct call *call)
+{
+	const struct call_row *row = find_row(data);
+	const __u64 *rest = data->args;
+
+	if (!row)
+		return false;
+	*call = (struct call){ .kind = row->kind, .fd = AT_FDCWD };
+	if (row->at || row->fd)
+		call->fd = (int)*rest++;
+	if (!row->fd) {
+		call->has_path = true;
+		call->path = *rest++;
+	}
+	if (row->nofollow)
+		call->flags = AT_SYMLINK_NOFOLLOW;
+	if (row->attribute_at)
+		call->flags = (int)*rest++;
+	decode_rest(row, rest, call);
 	return true;
+}
+
+void call_take_xattr_args(struct call *call, const struct call_xattr_args *args)
+{
+	call->has_xattr_args = false;
+	call->value = args->value;
+	call->size = args->size;
+	call->xattr_flags = (int)args->flags;
 }

@@ -17,6 +17,9 @@ enum call_kind {
 	CALL_STAT,
 	CALL_GETXATTR,
 	CALL_LISTXATTR,
+	/* let through, but what is known of the caller may not hold any more */
+	CALL_ROOT,      /* chroot, pivot_root: of others, too */
+	CALL_NAMESPACE, /* unshare, setns: its own */
 };
 
 /* What a CALL_STAT writes: stat(2), statx(2). */
@@ -39,6 +42,8 @@ struct call_row {
 	bool flags_last; /* AT_* flags after the rest */
 	bool short_ids;  /* ids of 16 bits */
 	enum stat_layout layout;
+	bool attribute_at; /* setxattrat and the like: AT_* flags before the rest, a struct
+			      xattr_args in place of value, size and flags */
 };
 
 extern const struct call_row call_rows[]; /* ends with abi 0 */
@@ -59,7 +64,21 @@ struct call {
 	unsigned int mask; /* STAT_STATX */
 	enum stat_layout layout;
 	int xattr_flags;
+	bool has_xattr_args; /* instead of value, size and flags: call_take_xattr_args */
+	uint64_t xattr_args; /* address */
+	uint64_t xattr_args_size;
+};
+
+/* What the address of a call with has_xattr_args leads to: struct xattr_args of
+ * linux/xattr.h, 6.13. */
+struct call_xattr_args {
+	uint64_t value;
+	uint32_t size;
+	uint32_t flags;
 };
 
 /* call_decode: false for a call that no row knows. */
 bool call_decode(const struct seccomp_data *data, struct call *call);
+
+/* call_take_xattr_args: put in the call what was read. */
+void call_take_xattr_args(struct call *call, const struct call_xattr_args *args);

@@ -4,30 +4,85 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/stat.h>
 
-#define REMEMBER 2 /* it can't be done, but may be asked for */
+static int change_owner(int fd, uid_t uid, gid_t gid)
+{
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
 
 static bool is_mapped(const struct idmap *map, uint32_t id)
 {
 	uint32_t unused;
 
-	/* an empty one: there is no new user namespace */
-	return id == ID_UNSET || !map->count || idmap_to_outer(map, id, &unused);
+	return id != ID_UNSET && idmap_to_outer(map, id, &unused);
 }
 
-/* Ids that are mapped can be had: then there is nothing to remember. */
-static int chown_really(const struct recorder *recorder, int fd, uid_t uid, gid_t gid)
+/* The owner that a file has, if we may change it at all. */
+static int present_owner(const struct answer *answer, int fd, uid_t *uid)
 {
-	if (uid == ID_UNSET && gid == ID_UNSET)
+	const struct idmap *map = answer->recorder->uid_map;
+	struct stat status;
+
+	/* with one id, it is that, or the kernel will refuse */
+	if (idmap_has_single(map)) {
+		*uid = map->ranges[0].inner;
 		return 0;
-	/* only the caller is mapped: its files would lose their setuid bit, and nothing be won */
-	if (recorder->fake && recorder->uid_map->count)
-		return REMEMBER;
-	if (!is_mapped(recorder->uid_map, uid) || !is_mapped(recorder->gid_map, gid))
-		return REMEMBER;
-	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
-		return 0;
-	return errno == EINVAL || errno == EPERM ? REMEMBER : -errno;
+	}
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	*uid = status.st_uid;
+	return 0;
+}
+
+/*
+ * Change what can be changed, or else give the file the owner that it has: that fails where any
+ * change would (a read-only mount, an owner that is not mapped), and has its other effects: setuid
+ * and file capabilities go, the time of change is updated, and an overlay makes the file that will
+ * be there from now on.
+ *  user, group: set to whether they have been changed.
+ */
+static int change_mapped(const struct answer *answer, int fd, bool *user, bool *group)
+{
+	uid_t uid = answer->call.uid;
+	gid_t gid = answer->call.gid;
+	int r = 0;
+
+	*user = is_mapped(answer->recorder->uid_map, uid);
+	*group = is_mapped(answer->recorder->gid_map, gid);
+	/* to change nothing is allowed to anybody, of any file */
+	if (!*user && (uid != ID_UNSET || (gid != ID_UNSET && !*group)))
+		r = present_owner(answer, fd, &uid);
+	if (r >= 0)
+		r = change_owner(fd, uid, *group ? gid : ID_UNSET);
+	if (r == -EINVAL)
+		return -EPERM; /* the present owner is not mapped */
+	if (r != -EPERM || (!*user && !*group))
+		return r;
+	/* one of the two may be refused */
+	r = present_owner(answer, fd, &uid);
+	if (r >= 0)
+		r = change_owner(fd, uid, ID_UNSET);
+	if (r < 0)
+		return r == -EINVAL ? -EPERM : r;
+	*user = *user && change_owner(fd, answer->call.uid, ID_UNSET) == 0;
+	*group = *group && change_owner(fd, ID_UNSET, gid) == 0;
+	return 0;
+}
+
+/*
+ * fakeroot's way: all is remembered, and done where that is possible: by root of the machine. The
+ * setuid bit stays where nothing is.
+ */
+static int change_for_show(const struct answer *answer, int fd, bool *user, bool *group)
+{
+	int r;
+
+	*user = *group = false;
+	if (answer->recorder->uid_map->count)
+		return answer_touch(answer, fd);
+	r = change_owner(fd, answer->call.uid, answer->call.gid);
+	return r == -EPERM || r == -EINVAL ? 0 : r;
 }
 
 /* What is remembered of an owner: `id` if the file could not be given to it. */
@@ -39,11 +94,13 @@ static void note_owner(uint32_t *remembered, uint32_t id, bool done)
 
 int answer_chown(const struct answer *answer)
 {
+	struct remember_table *table = answer->recorder->table;
 	const struct call *call = &answer->call;
 	_cleanup_close_ int fd = -EBADF;
 	struct remembered *file;
 	struct file_key key;
-	int r, user, group;
+	bool user, group;
+	int r;
 
 	if (!answer_may(answer, CAP_CHOWN))
 		return ANSWER_GO_ON;
@@ -54,25 +111,24 @@ int answer_chown(const struct answer *answer)
 		return fd;
 	if (!answer_is_waiting(answer))
 		return -EINTR;
-	r = answer_touch(answer, fd);
+	if (answer->recorder->fake)
+		r = change_for_show(answer, fd, &user, &group);
+	else
+		r = change_mapped(answer, fd, &user, &group);
+	if (r >= 0)
+		r = file_key_of(fd, &key);
 	if (r < 0)
 		return r;
-	user = chown_really(answer->recorder, fd, call->uid, ID_UNSET);
-	group = user < 0 ? user : chown_really(answer->recorder, fd, ID_UNSET, call->gid);
-	if (group < 0)
-		return group;
-	r = file_key_of(fd, &key);
-	if (r < 0)
-		return r;
-	file = remember_find(answer->recorder->table, &key);
-	if (!file && user == 0 && group == 0 && !answer->recorder->fake)
+	file = remember_find(table, &key);
+	if (!file && (user || call->uid == ID_UNSET) && (group || call->gid == ID_UNSET))
 		return 0;
-	file = answer_remember(answer, fd, &r);
+	file = remember_get(table, &key);
 	if (!file)
-		return r;
-	note_owner(&file->uid, call->uid, user == 0 && !answer->recorder->fake);
-	note_owner(&file->gid, call->gid, group == 0 && !answer->recorder->fake);
+		return -ENOMEM;
+	answer_note(answer, fd, file);
+	note_owner(&file->uid, call->uid, user);
+	note_owner(&file->gid, call->gid, group);
 	if (remember_is_empty(file))
-		remember_forget(answer->recorder->table, &key);
+		remember_forget(table, &key);
 	return 0;
 }

@@ -11,15 +11,29 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP /* linux/seccomp.h, 6.6 */
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 
-static int carry_out(struct answer *answer)
+/* What is known of callers may be over with a call that the kernel is let to do now. */
+static int forget(struct known_callers *all, const struct answer *answer)
 {
+	if (answer->call.kind == CALL_ROOT && caller_has_our_root(&answer->caller))
+		known_doubt_roots(all);
+	known_forget(answer->caller.known);
+	return ANSWER_GO_ON;
+}
+
+static int carry_out(struct known_callers *all, struct answer *answer)
+{
+	caller_begin(&answer->caller, all);
 	switch (answer->call.kind) {
+	case CALL_ROOT:
+	case CALL_NAMESPACE:
+		return forget(all, answer);
 	case CALL_STAT:
 		return answer_stat(answer);
 	case CALL_GETXATTR:
@@ -51,18 +65,61 @@ static int respond(const struct recorder *recorder, const struct answer *answer,
 	return 0;
 }
 
-static int hear_one(struct recorder *recorder, struct seccomp_notif *heard, size_t size,
-		    const struct caller *self, const struct own_rights *own)
+/* What it takes to hear. */
+struct ear {
+	struct recorder *recorder;
+	struct own_rights own;
+	struct caller self;
+	struct known_callers known;
+	struct seccomp_notif *heard;
+	size_t size;
+	bool must_poll;
+};
+
+/* Until there is a call; false: there won't be any, or somebody wants something else. */
+static bool wait_for_call(struct recorder *recorder)
 {
+	struct pollfd sources[] = { { recorder->listener, POLLIN, 0 },
+				    { recorder->control, POLLIN, 0 } };
+
+	if (poll(sources, 2, -1) <= 0)
+		return true;
+	/* who asks when all is over is to learn that: recorder_run */
+	if (sources[0].revents && !(sources[0].revents & POLLIN))
+		return false;
+	if (!sources[1].revents)
+		return true;
+	recorder->control = -EBADF;
+	return false;
+}
+
+/* The same, for a while at the most: whether there won't be any. */
+static bool is_over(int listener, int timeout)
+{
+	struct pollfd source = { listener, POLLIN, 0 };
+
+	return poll(&source, 1, timeout) > 0 && !(source.revents & POLLIN);
+}
+
+#define OVER 1 /* nobody with the filter is left */
+
+static int hear_one(struct ear *ear)
+{
+	struct recorder *recorder = ear->recorder;
+	struct seccomp_notif *heard = ear->heard;
 	struct answer answer = {
 		.recorder = recorder,
-		.own = own,
-		.caller = *self,
+		.own = &ear->own,
+		.caller = ear->self,
 	};
 
-	memset(heard, 0, size); /* the kernel wants it so */
+	if (ear->must_poll && !wait_for_call(recorder))
+		return OVER;
+	memset(heard, 0, ear->size); /* the kernel wants it so */
 	if (ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_RECV, heard) < 0) {
-		if (errno == EINTR || errno == ENOENT)
+		if (errno == ENOENT) /* the caller was killed, or it was the last one */
+			return is_over(recorder->listener, 0) ? OVER : 0;
+		if (errno == EINTR)
 			return 0;
 		return report_failure(recorder->report, errno, "--remember: seccomp notification");
 	}
@@ -70,7 +127,7 @@ static int hear_one(struct recorder *recorder, struct seccomp_notif *heard, size
 	answer.caller.pid = (pid_t)heard->pid;
 	if (!call_decode(&heard->data, &answer.call))
 		return respond(recorder, &answer, ANSWER_GO_ON); /* of an ABI that is not shown */
-	return respond(recorder, &answer, carry_out(&answer));
+	return respond(recorder, &answer, carry_out(&ear->known, &answer));
 }
 
 /* The kernel says how large its structure is; ours may be older. */
@@ -85,52 +142,53 @@ static int allocate(struct seccomp_notif **heard, size_t *size, struct report *r
 	return *heard ? 0 : report_failure(report, ENOMEM, "--remember");
 }
 
-int recorder_run(struct recorder *recorder)
+/* Whether to wait for a call is to wait for the end, too: from 6.11 on. */
+static bool receive_ends(void)
 {
-	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_free_ struct seccomp_notif *heard = NULL;
-	struct caller self = { .proc_fd = recorder->proc_fd, .root_fd = root, .pid = getpid() };
-	struct own_rights own;
-	size_t size = 0;
-	int r;
+	unsigned int major = 0, minor = 0;
+	struct utsname name;
 
-	if (root < 0)
-		return report_failure(recorder->report, errno, "--remember: open /");
-	r = place_of(root, &self.root);
+	return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 11));
+}
+
+static int prepare(struct ear *ear)
+{
+	struct recorder *recorder = ear->recorder;
+	int r = place_of(ear->self.root_fd, &ear->self.root);
+
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: statx /");
-	r = rights_get_own(&self, &own);
+	r = rights_get_own(&ear->own);
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: own rights");
-	r = allocate(&heard, &size, recorder->report);
-	if (r < 0)
-		return r;
-	/* our own files by number, wherever "/" is: change_mode */
+	/* our own files by number, wherever "/" is */
 	if (fchdir(recorder->proc_fd) < 0)
 		return report_failure(recorder->report, errno, "--remember: chdir to /proc");
 	umask(0);
 	/* caller and recorder take turns on one CPU; not before 6.6 */
 	(void)ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	for (;;) {
-		struct pollfd sources[] = { { recorder->listener, POLLIN, 0 },
-					    { recorder->control, POLLIN, 0 } };
+	ear->must_poll = recorder->control >= 0 || !receive_ends();
+	known_init(&ear->known);
+	return allocate(&ear->heard, &ear->size, recorder->report);
+}
 
-		if (poll(sources, 2, -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			return report_failure(recorder->report, errno, "--remember: poll");
-		}
-		if (sources[1].revents) {
-			recorder->control = -EBADF;
-			return 0;
-		}
-		if (sources[0].revents & POLLIN) {
-			r = hear_one(recorder, heard, size, &self, &own);
-			if (r < 0)
-				return r;
-		} else if (sources[0].revents & (POLLHUP | POLLERR)) {
-			return 0; /* nobody with the filter is left */
-		}
-	}
+int recorder_run(struct recorder *recorder)
+{
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct ear ear = {
+		.recorder = recorder,
+		.self = { .proc_fd = recorder->proc_fd, .root_fd = root },
+	};
+	int r;
+
+	if (root < 0)
+		return report_failure(recorder->report, errno, "--remember: open /");
+	r = prepare(&ear);
+	while (r == 0)
+		r = hear_one(&ear);
+	known_free(&ear.known);
+	free(ear.heard);
+	return r < 0 ? r : 0;
 }

@@ -8,7 +8,6 @@
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/fsuid.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #define BIT(capability) (UINT64_C(1) << (capability))
@@ -53,31 +52,10 @@ static int effective(pid_t pid, uint64_t *capabilities)
 	return r;
 }
 
-static int user_namespace(const struct caller *caller, ino_t *number)
+int rights_get_own(struct own_rights *own)
 {
-	char path[48];
-	struct stat status;
-
-	snprintf(path, sizeof(path), "%d/ns/user", (int)caller->pid);
-	if (fstatat(caller->proc_fd, path, &status, 0) < 0)
-		return -errno;
-	*number = status.st_ino;
-	return 0;
-}
-
-int rights_get_own(const struct caller *self, struct own_rights *own)
-{
-	int r = effective(0, &own->capabilities);
-
 	own->group_count = getgroups(RIGHTS_GROUPS_MAX, own->groups);
-	return r < 0 ? r : user_namespace(self, &own->user_namespace);
-}
-
-static bool is_beside(const struct caller *caller, const struct own_rights *own)
-{
-	ino_t number = 0;
-
-	return user_namespace(caller, &number) == 0 && number == own->user_namespace;
+	return effective(0, &own->capabilities);
 }
 
 bool rights_suffice(const struct caller *caller, const struct own_rights *own,
@@ -86,7 +64,7 @@ bool rights_suffice(const struct caller *caller, const struct own_rights *own,
 	uint64_t wanted = capabilities | (own->capabilities & FILE_CAPABILITIES), has;
 
 	return effective(caller->pid, &has) == 0 && (has & wanted) == wanted &&
-	       is_beside(caller, own);
+	       caller_is_beside_us(caller);
 }
 
 /* The ids for files are the last of the four: proc_pid_status(5). */
@@ -138,7 +116,7 @@ int rights_take(const struct caller *caller, const struct own_rights *own)
 	uint64_t has;
 	int r;
 
-	if (!is_beside(caller, own))
+	if (!caller_is_beside_us(caller))
 		return -EXDEV;
 	if (own->group_count < 0)
 		return -E2BIG;

@@ -13,13 +13,12 @@
 /* The recorder's own. */
 struct own_rights {
 	uint64_t capabilities; /* as bits */
-	ino_t user_namespace;
 	gid_t groups[RIGHTS_GROUPS_MAX];
 	int group_count; /* -1: more than that; then nobody else's can be taken */
 };
 
 /* rights_get_own: returns 0 or a negative errno. */
-int rights_get_own(const struct caller *self, struct own_rights *own);
+int rights_get_own(struct own_rights *own);
 
 /*
  * rights_suffice: whether it is in the recorder's user namespace, and has these capabilities, and

@@ -137,17 +137,13 @@ static int show_statx(const struct call *call, int fd, const struct remembered *
 	return 0;
 }
 
-int show_stat(const struct call *call, int fd, const struct remembered *file, void *buffer,
-	      size_t *size)
+int show_stat(const struct call *call, int fd, struct stat status, const struct remembered *file,
+	      void *buffer, size_t *size)
 {
-	struct stat status;
-
 	if (call->layout == STAT_STATX) {
 		*size = sizeof(struct statx);
 		return show_statx(call, fd, file, buffer);
 	}
-	if (fstat(fd, &status) < 0)
-		return -errno;
 	if (file->uid != ID_UNSET)
 		status.st_uid = file->uid;
 	if (file->gid != ID_UNSET)

@@ -13,13 +13,14 @@
 
 /*
  * show_stat: the answer to a CALL_STAT.
- *  fd: O_PATH fd of the file.
+ *  fd: of the file, may be O_PATH.
+ *  status: of the file.
  *  file: what is remembered of it.
  *  buffer: of SHOW_STAT_MAX bytes; *size is set to how many of them are the answer.
  * Returns 0 or the negative errno that the call would have failed with.
  */
-int show_stat(const struct call *call, int fd, const struct remembered *file, void *buffer,
-	      size_t *size);
+int show_stat(const struct call *call, int fd, struct stat status, const struct remembered *file,
+	      void *buffer, size_t *size);
 
 /*
  * show_list: the names of the attributes of a file, each with its NUL: listxattr(2).

@@ -37,36 +37,42 @@ static bool reaches(const struct answer *answer, int seen)
  * fakeroot's way: all files are root's unless something else is remembered of them. Returns false
  * for what is as it is.
  */
-static bool look_like_roots(const struct answer *answer, int fd, const struct remembered *file,
-			    struct remembered *shown)
+static bool look_like_roots(const struct answer *answer, const struct stat *status,
+			    const struct remembered *file, struct remembered *shown)
 {
 	bool keep = answer->recorder->unknown_is_real;
-	struct stat status;
 
-	if (fstat(fd, &status) < 0 || (!file && (keep || (!status.st_uid && !status.st_gid))))
+	if (!file && (keep || (!status->st_uid && !status->st_gid)))
 		return false;
 	*shown = file ? *file : (struct remembered){ 0 };
-	if (shown->real_mode != (status.st_mode & 07777))
+	if (shown->real_mode != (status->st_mode & 07777))
 		shown->mode = 0; /* it was changed */
 	return true;
+}
+
+/* Whether anything may look otherwise than it is. */
+static bool has_to_look(const struct recorder *recorder)
+{
+	return recorder->table->count || (recorder->fake && !recorder->unknown_is_real);
 }
 
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = open_for_stat(answer);
+	_cleanup_close_ int fd = has_to_look(answer->recorder) ? open_for_stat(answer) : -ENOENT;
 	const struct remembered *file;
 	struct remembered shown_file;
+	struct stat status;
 	size_t size;
 	int r;
 
 	/* what fails, or is as it is, the kernel tells best */
-	file = fd < 0 ? NULL : answer_find(answer, fd);
+	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	if (answer->recorder->fake && fd >= 0)
-		file = look_like_roots(answer, fd, file, &shown_file) ? &shown_file : NULL;
+		file = look_like_roots(answer, &status, file, &shown_file) ? &shown_file : NULL;
 	if (!file || !reaches(answer, fd))
 		return ANSWER_GO_ON;
-	r = show_stat(&answer->call, fd, file, shown, &size);
+	r = show_stat(&answer->call, fd, status, file, shown, &size);
 	if (r < 0)
 		return r;
 	if (!answer_is_waiting(answer))

@@ -119,13 +119,14 @@ int answer_getxattr(struct answer *answer)
 {
 	const struct remembered_attribute *attribute;
 	const struct remembered *file;
+	struct stat status;
 	_cleanup_close_ int fd = -EBADF;
 	char name[XATTR_NAME_MAX + 1];
 
 	if (caller_read_string(&answer->caller, answer->call.name, name, sizeof(name)) < 0)
 		return ANSWER_GO_ON;
 	fd = answer_open_file(answer);
-	file = fd < 0 ? NULL : answer_find(answer, fd);
+	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	attribute = file ? remember_find_attribute(file, name) : NULL;
 	if (!attribute || !answer_may(answer, CAP_SYS_ADMIN))
 		return ANSWER_GO_ON;
@@ -136,11 +137,12 @@ int answer_listxattr(struct answer *answer)
 {
 	_cleanup_free_ char *real = NULL, *list = NULL;
 	const struct remembered *file;
+	struct stat status;
 	_cleanup_close_ int fd = answer_open_file(answer);
 	char path[32];
 	ssize_t size;
 
-	file = fd < 0 ? NULL : answer_find(answer, fd);
+	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	if (!file || !file->attribute_count || !answer_may(answer, CAP_SYS_ADMIN))
 		return ANSWER_GO_ON;
 	real = malloc(XATTR_LIST_MAX);

@@ -9,7 +9,8 @@
  * The programs are libseccomp's. With the same libseccomp the output is the same.
  */
 
-#include "remember/calls.h"
+#include "seccomp/generate.h"
+
 #include "seccomp/filters.h"
 
 #include <byteswap.h>
@@ -22,17 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define ABIS_MAX 3
-
-/* A machine: its system call ABIs, the native one first, and two requests of ioctl_tty(2). */
-struct machine {
-	const char *family;
-	const char *endian;
-	uint32_t abis[ABIS_MAX]; /* 0: no more */
-	uint32_t tiocsti;
-	uint32_t tioclinux;
-};
 
 /*
  * x86-64 is without x32: libseccomp then treats its numbers, and an unknown ABI's, alike. A program
@@ -85,39 +75,37 @@ static const char *const sync_calls[] = {
 
 #define SHOW (REMEMBER << 1) /* the same, and those that ask */
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static void fail(const char *what, int error)
+void generate_fail(const char *what, int error)
 {
 	fprintf(stderr, "generate-filters: %s: %s\n", what, strerror(error));
 	exit(1);
 }
 
-static int resolve(const char *name)
+int generate_resolve(const char *name)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
 	if (number == __NR_SCMP_ERROR)
-		fail(name, ENOSYS);
+		generate_fail(name, ENOSYS);
 	return number;
 }
 
 static void add_call(scmp_filter_ctx filter, const char *name, int error)
 {
-	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(error), resolve(name), 0);
+	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(error), generate_resolve(name), 0);
 
 	if (r < 0)
-		fail(name, -r);
+		generate_fail(name, -r);
 }
 
 /* The kernel takes the request as an unsigned int, so the upper half must not matter. */
 static void add_request(scmp_filter_ctx filter, uint32_t request)
 {
-	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), resolve("ioctl"), 1,
+	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), generate_resolve("ioctl"), 1,
 				 SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, request));
 
 	if (r < 0)
-		fail("ioctl", -r);
+		generate_fail("ioctl", -r);
 }
 
 static void set_attribute(scmp_filter_ctx filter, enum scmp_filter_attr attribute, uint32_t value)
@@ -125,75 +113,7 @@ static void set_attribute(scmp_filter_ctx filter, enum scmp_filter_attr attribut
 	int r = seccomp_attr_set(filter, attribute, value);
 
 	if (r < 0)
-		fail("seccomp_attr_set", -r);
-}
-
-/* Calls that are remembered; the ids of those marked have 16 bits where there is a call with 32. */
-static const struct {
-	const char *name;
-	struct call_row row;
-	const char *wider;
-} remembered_calls[] = {
-	{ "chown", { .kind = CALL_CHOWN }, "chown32" },
-	{ "chown32", { .kind = CALL_CHOWN }, NULL },
-	{ "lchown", { .kind = CALL_CHOWN, .nofollow = true }, "lchown32" },
-	{ "lchown32", { .kind = CALL_CHOWN, .nofollow = true }, NULL },
-	{ "fchown", { .kind = CALL_CHOWN, .fd = true }, "fchown32" },
-	{ "fchown32", { .kind = CALL_CHOWN, .fd = true }, NULL },
-	{ "fchownat", { .kind = CALL_CHOWN, .at = true, .flags_last = true }, NULL },
-	{ "mknod", { .kind = CALL_MKNOD }, NULL },
-	{ "mknodat", { .kind = CALL_MKNOD, .at = true }, NULL },
-	{ "setxattr", { .kind = CALL_SETXATTR }, NULL },
-	{ "lsetxattr", { .kind = CALL_SETXATTR, .nofollow = true }, NULL },
-	{ "fsetxattr", { .kind = CALL_SETXATTR, .fd = true }, NULL },
-	{ "removexattr", { .kind = CALL_REMOVEXATTR }, NULL },
-	{ "lremovexattr", { .kind = CALL_REMOVEXATTR, .nofollow = true }, NULL },
-	{ "fremovexattr", { .kind = CALL_REMOVEXATTR, .fd = true }, NULL },
-	/* from here on: what is shown */
-	{ "getxattr", { .kind = CALL_GETXATTR }, NULL },
-	{ "lgetxattr", { .kind = CALL_GETXATTR, .nofollow = true }, NULL },
-	{ "fgetxattr", { .kind = CALL_GETXATTR, .fd = true }, NULL },
-	{ "listxattr", { .kind = CALL_LISTXATTR }, NULL },
-	{ "llistxattr", { .kind = CALL_LISTXATTR, .nofollow = true }, NULL },
-	{ "flistxattr", { .kind = CALL_LISTXATTR, .fd = true }, NULL },
-	{ "statx", { .kind = CALL_STAT, .at = true, .layout = STAT_STATX }, NULL },
-	{ "newfstatat", { .kind = CALL_STAT, .at = true, .flags_last = true }, NULL },
-	{ "stat", { .kind = CALL_STAT }, NULL },
-	{ "lstat", { .kind = CALL_STAT, .nofollow = true }, NULL },
-	{ "fstat", { .kind = CALL_STAT, .fd = true }, NULL },
-	{ "fstatat64",
-	  { .kind = CALL_STAT, .at = true, .flags_last = true, .layout = STAT_I386_64 },
-	  NULL },
-	{ "stat64", { .kind = CALL_STAT, .layout = STAT_I386_64 }, NULL },
-	{ "lstat64", { .kind = CALL_STAT, .nofollow = true, .layout = STAT_I386_64 }, NULL },
-	{ "fstat64", { .kind = CALL_STAT, .fd = true, .layout = STAT_I386_64 }, NULL },
-	{ "oldstat", { .kind = CALL_STAT, .layout = STAT_I386_OLD }, NULL },
-	{ "oldlstat", { .kind = CALL_STAT, .nofollow = true, .layout = STAT_I386_OLD }, NULL },
-	{ "oldfstat", { .kind = CALL_STAT, .fd = true, .layout = STAT_I386_OLD }, NULL },
-};
-
-static void add_notification(scmp_filter_ctx filter, const char *name, const struct call_row *row)
-{
-	static const unsigned int devices[] = { S_IFCHR, S_IFBLK };
-	unsigned int argument = row->at ? 2 : 1;
-	int r = 0;
-
-	if (row->kind != CALL_MKNOD)
-		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, resolve(name), 0);
-	/* regular files, FIFOs and sockets anybody can make */
-	for (size_t i = 0; row->kind == CALL_MKNOD && i < COUNT(devices) && r >= 0; i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, resolve(name), 1,
-				     SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, S_IFMT, devices[i]));
-	if (r < 0)
-		fail(name, -r);
-}
-
-static void add_notifications(scmp_filter_ctx filter, bool show)
-{
-	for (size_t i = 0; i < COUNT(remembered_calls); i++)
-		if (remembered_calls[i].row.kind < CALL_STAT || show)
-			add_notification(filter, remembered_calls[i].name,
-					 &remembered_calls[i].row);
+		generate_fail("seccomp_attr_set", -r);
 }
 
 static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int parts,
@@ -203,7 +123,7 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 	int r;
 
 	if (!filter)
-		fail("seccomp_init", ENOMEM);
+		generate_fail("seccomp_init", ENOMEM);
 	set_attribute(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	set_attribute(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 	set_attribute(filter, SCMP_FLTATR_CTL_OPTIMIZE, optimize);
@@ -212,10 +132,10 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 	for (size_t i = 0; r >= 0 && i < ABIS_MAX && machine->abis[i]; i++)
 		r = seccomp_arch_add(filter, machine->abis[i]);
 	if (r < 0)
-		fail("seccomp_arch_add", -r);
+		generate_fail("seccomp_arch_add", -r);
 
 	if (parts & (REMEMBER | SHOW)) {
-		add_notifications(filter, parts & SHOW);
+		notify_add(filter, parts & SHOW);
 		return filter;
 	}
 	if (parts & FILTER_TERMINAL) {
@@ -258,24 +178,24 @@ static struct sock_fprog export_filter(const struct machine *machine, unsigned i
 	int r;
 
 	if (!file)
-		fail("tmpfile", errno);
+		generate_fail("tmpfile", errno);
 	r = seccomp_export_bpf(filter, fileno(file));
 	if (r < 0)
-		fail("seccomp_export_bpf", -r);
+		generate_fail("seccomp_export_bpf", -r);
 	seccomp_release(filter);
 
 	if (fseek(file, 0, SEEK_END) < 0)
-		fail("fseek", errno);
+		generate_fail("fseek", errno);
 	size = ftell(file);
 	if (size < 0)
-		fail("ftell", errno);
+		generate_fail("ftell", errno);
 	rewind(file);
 	program.len = (unsigned short)((size_t)size / sizeof(*program.filter));
 	program.filter = calloc(program.len, sizeof(*program.filter));
 	if (!program.filter)
-		fail("calloc", errno);
+		generate_fail("calloc", errno);
 	if (fread(program.filter, sizeof(*program.filter), program.len, file) != program.len)
-		fail("fread", EIO);
+		generate_fail("fread", EIO);
 	fclose(file);
 	to_host_order(&program, machine);
 	return program;
@@ -364,45 +284,6 @@ static void print_table(const unsigned short *lengths)
 	printf("};\n");
 }
 
-static void print_row(uint32_t abi, int number, const struct call_row *row, bool short_ids)
-{
-	enum stat_layout layout = row->layout;
-
-	/* its "stat" is not that of a machine of 64 bits */
-	if (abi == SCMP_ARCH_X86 && row->kind == CALL_STAT && layout == STAT_NATIVE)
-		layout = STAT_I386;
-	printf("\t{ 0x%08x, %d, %d, %d, %d, %d, %d, %d, %d },\n", abi, number, row->kind, row->at,
-	       row->fd, row->nofollow, row->flags_last, short_ids, layout);
-}
-
-/* Only calls whose answer can be written: those of the native ABI, and of i386. */
-static bool is_shown(uint32_t abi, const struct machine *machine, const struct call_row *row)
-{
-	if (row->kind != CALL_STAT || row->layout == STAT_STATX || abi == SCMP_ARCH_X86)
-		return true;
-	return abi == machine->abis[0] && row->layout == STAT_NATIVE;
-}
-
-static void print_rows(const struct machine *machine)
-{
-	printf("\nconst struct call_row call_rows[] = {\n");
-	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++) {
-		for (size_t j = 0; j < COUNT(remembered_calls); j++) {
-			const char *wider = remembered_calls[j].wider;
-			int number = seccomp_syscall_resolve_name_arch(machine->abis[i],
-								       remembered_calls[j].name);
-			bool short_ids = wider && seccomp_syscall_resolve_name_arch(
-							  machine->abis[i], wider) >= 0;
-
-			if (number >= 0 &&
-			    is_shown(machine->abis[i], machine, &remembered_calls[j].row))
-				print_row(machine->abis[i], number, &remembered_calls[j].row,
-					  short_ids);
-		}
-	}
-	printf("\t{ 0 },\n};\n");
-}
-
 static void print_abis(const struct machine *machine)
 {
 	printf("\nconst uint32_t filters_abis[] = {");
@@ -421,6 +302,7 @@ static void print_remember(const struct machine *machine)
 	for (size_t i = 0; i < COUNT(programs); i++) {
 		struct sock_fprog program = cheapest(machine, programs[i].parts);
 
+		notify_prepend(&program, machine, programs[i].parts & SHOW);
 		print_instructions(programs[i].name, &program);
 		printf("\nconst struct sock_fprog filter_%s = { %u, (struct sock_filter *)%s };\n",
 		       programs[i].name, program.len, programs[i].name);
@@ -470,7 +352,7 @@ int main(int argc, char **argv)
 	}
 	print_table(lengths);
 	print_remember(machine);
-	print_rows(machine);
+	notify_print_rows(machine);
 	print_abis(machine);
 	return fflush(stdout) < 0 || ferror(stdout) ? 1 : 0;
 }

@@ -117,6 +117,32 @@ static void test_attributes(void)
 	CHECK(call.value == 3 && call.size == 4 && call.flags == AT_SYMLINK_NOFOLLOW);
 }
 
+/* Linux 6.13: the same numbers in each ABI. */
+static void test_attributes_at(void)
+{
+	static const uint32_t abis[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386 };
+	const struct call_xattr_args args = { .value = 21, .size = 22, .flags = 23 };
+	struct call call;
+
+	for (size_t i = 0; i < 2; i++) {
+		CHECK(DECODE(abis[i], 463, 3, 1, AT_EMPTY_PATH, 2, 4, 16));
+		CHECK(call.kind == CALL_SETXATTR && call.fd == 3 && call.path == 1);
+		CHECK(call.flags == AT_EMPTY_PATH && call.name == 2 && call.has_xattr_args);
+		CHECK(call.xattr_args == 4 && call.xattr_args_size == 16);
+		call_take_xattr_args(&call, &args);
+		CHECK(call.value == 21 && call.size == 22 && call.xattr_flags == 23);
+		CHECK(!call.has_xattr_args);
+		CHECK(DECODE(abis[i], 464, 3, 1, 0, 2, 4, 17));
+		CHECK(call.kind == CALL_GETXATTR && call.has_xattr_args && call.name == 2);
+		CHECK_INT(call.xattr_args_size, 17);
+		CHECK(DECODE(abis[i], 465, 3, 1, AT_SYMLINK_NOFOLLOW, 2, 4));
+		CHECK(call.kind == CALL_LISTXATTR && call.value == 2 && call.size == 4);
+		CHECK_INT(call.flags, AT_SYMLINK_NOFOLLOW);
+		CHECK(DECODE(abis[i], 466, 3, 1, 0, 2));
+		CHECK(call.kind == CALL_REMOVEXATTR && call.name == 2 && !call.has_xattr_args);
+	}
+}
+
 static void test_stat(void)
 {
 	struct call call;
@@ -140,6 +166,7 @@ int main(void)
 	test_i386();
 	test_mknod();
 	test_attributes();
+	test_attributes_at();
 	test_stat();
 #endif
 	return check_result();

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What a file is known by, whatever its name: nsroot-remember(5). */
+
+#include "remember/table.h"
+
+#include <sys/stat.h>
+
+/*
+ * file_key_of: the identity of what an fd refers to.
+ *  fd: may be O_PATH.
+ * Returns 0 or a negative errno.
+ */
+int file_key_of(int fd, struct file_key *key);
+
+/* file_key_from: the same, where its status is at hand. */
+int file_key_from(int fd, const struct stat *status, struct file_key *key);

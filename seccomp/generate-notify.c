@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The calls of --remember: the part of the filter that notifies, and how each is to be read. */
+
+#include "seccomp/generate.h"
+
+#include "remember/calls.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Calls that are remembered; the ids of those marked have 16 bits where there is a call with 32. */
+static const struct {
+	const char *name;
+	struct call_row row;
+	const char *wider;
+	int number; /* if libseccomp may not know the name: it is the same everywhere (from
+		       Linux 5.0 on, beside the ABI's own offset) */
+} remembered_calls[] = {
+	{ "chown", { .kind = CALL_CHOWN }, "chown32", 0 },
+	{ "chown32", { .kind = CALL_CHOWN }, NULL, 0 },
+	{ "lchown", { .kind = CALL_CHOWN, .nofollow = true }, "lchown32", 0 },
+	{ "lchown32", { .kind = CALL_CHOWN, .nofollow = true }, NULL, 0 },
+	{ "fchown", { .kind = CALL_CHOWN, .fd = true }, "fchown32", 0 },
+	{ "fchown32", { .kind = CALL_CHOWN, .fd = true }, NULL, 0 },
+	{ "fchownat", { .kind = CALL_CHOWN, .at = true, .flags_last = true }, NULL, 0 },
+	{ "mknod", { .kind = CALL_MKNOD }, NULL, 0 },
+	{ "mknodat", { .kind = CALL_MKNOD, .at = true }, NULL, 0 },
+	{ "setxattr", { .kind = CALL_SETXATTR }, NULL, 0 },
+	{ "lsetxattr", { .kind = CALL_SETXATTR, .nofollow = true }, NULL, 0 },
+	{ "fsetxattr", { .kind = CALL_SETXATTR, .fd = true }, NULL, 0 },
+	{ "removexattr", { .kind = CALL_REMOVEXATTR }, NULL, 0 },
+	{ "lremovexattr", { .kind = CALL_REMOVEXATTR, .nofollow = true }, NULL, 0 },
+	{ "fremovexattr", { .kind = CALL_REMOVEXATTR, .fd = true }, NULL, 0 },
+	{ "setxattrat", { .kind = CALL_SETXATTR, .at = true, .attribute_at = true }, NULL, 463 },
+	{ "removexattrat",
+	  { .kind = CALL_REMOVEXATTR, .at = true, .attribute_at = true },
+	  NULL,
+	  466 },
+	{ "chroot", { .kind = CALL_ROOT }, NULL, 0 },
+	{ "pivot_root", { .kind = CALL_ROOT }, NULL, 0 },
+	{ "unshare", { .kind = CALL_NAMESPACE }, NULL, 0 },
+	{ "setns", { .kind = CALL_NAMESPACE }, NULL, 0 },
+	/* from here on: what is shown */
+	{ "getxattr", { .kind = CALL_GETXATTR }, NULL, 0 },
+	{ "lgetxattr", { .kind = CALL_GETXATTR, .nofollow = true }, NULL, 0 },
+	{ "fgetxattr", { .kind = CALL_GETXATTR, .fd = true }, NULL, 0 },
+	{ "listxattr", { .kind = CALL_LISTXATTR }, NULL, 0 },
+	{ "llistxattr", { .kind = CALL_LISTXATTR, .nofollow = true }, NULL, 0 },
+	{ "flistxattr", { .kind = CALL_LISTXATTR, .fd = true }, NULL, 0 },
+	{ "getxattrat", { .kind = CALL_GETXATTR, .at = true, .attribute_at = true }, NULL, 464 },
+	{ "listxattrat", { .kind = CALL_LISTXATTR, .at = true, .attribute_at = true }, NULL, 465 },
+	{ "statx", { .kind = CALL_STAT, .at = true, .layout = STAT_STATX }, NULL, 0 },
+	{ "newfstatat", { .kind = CALL_STAT, .at = true, .flags_last = true }, NULL, 0 },
+	{ "stat", { .kind = CALL_STAT }, NULL, 0 },
+	{ "lstat", { .kind = CALL_STAT, .nofollow = true }, NULL, 0 },
+	{ "fstat", { .kind = CALL_STAT, .fd = true }, NULL, 0 },
+	{ "fstatat64",
+	  { .kind = CALL_STAT, .at = true, .flags_last = true, .layout = STAT_I386_64 },
+	  NULL,
+	  0 },
+	{ "stat64", { .kind = CALL_STAT, .layout = STAT_I386_64 }, NULL, 0 },
+	{ "lstat64", { .kind = CALL_STAT, .nofollow = true, .layout = STAT_I386_64 }, NULL, 0 },
+	{ "fstat64", { .kind = CALL_STAT, .fd = true, .layout = STAT_I386_64 }, NULL, 0 },
+	{ "oldstat", { .kind = CALL_STAT, .layout = STAT_I386_OLD }, NULL, 0 },
+	{ "oldlstat", { .kind = CALL_STAT, .nofollow = true, .layout = STAT_I386_OLD }, NULL, 0 },
+	{ "oldfstat", { .kind = CALL_STAT, .fd = true, .layout = STAT_I386_OLD }, NULL, 0 },
+};
+
+static void add_notification(scmp_filter_ctx filter, const char *name, const struct call_row *row)
+{
+	static const unsigned int devices[] = { S_IFCHR, S_IFBLK };
+	unsigned int argument = row->at ? 2 : 1;
+	int r = 0;
+
+	if (row->kind != CALL_MKNOD)
+		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 0);
+	/* regular files, FIFOs and sockets anybody can make */
+	for (size_t i = 0; row->kind == CALL_MKNOD && i < COUNT(devices) && r >= 0; i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 1,
+				     SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, S_IFMT, devices[i]));
+	if (r < 0)
+		generate_fail(name, -r);
+}
+
+static bool is_heard(size_t i, bool show)
+{
+	enum call_kind kind = remembered_calls[i].row.kind;
+
+	return show || (kind != CALL_STAT && kind != CALL_GETXATTR && kind != CALL_LISTXATTR);
+}
+
+void notify_add(scmp_filter_ctx filter, bool show)
+{
+	for (size_t i = 0; i < COUNT(remembered_calls); i++)
+		if (!remembered_calls[i].number && is_heard(i, show))
+			add_notification(filter, remembered_calls[i].name,
+					 &remembered_calls[i].row);
+}
+
+/* Where the numbers of an ABI begin. */
+static int offset_of(uint32_t abi)
+{
+	switch (abi) {
+	case SCMP_ARCH_MIPS:
+	case SCMP_ARCH_MIPSEL:
+		return 4000;
+	case SCMP_ARCH_MIPS64:
+	case SCMP_ARCH_MIPSEL64:
+		return 5000;
+	case SCMP_ARCH_MIPS64N32:
+	case SCMP_ARCH_MIPSEL64N32:
+		return 6000;
+	default:
+		return 0;
+	}
+}
+
+/* Put before a program: for the calls with numbers of their own, in the ABIs that are known. */
+void notify_prepend(struct sock_fprog *program, const struct machine *machine, bool show)
+{
+	struct sock_filter *steps = calloc(program->len + 64U, sizeof(*steps)), *at = steps;
+	unsigned int numbers = 0, abis = 0, left;
+
+	if (!steps)
+		generate_fail("calloc", errno);
+	while (abis < ABIS_MAX && machine->abis[abis])
+		abis++;
+	for (size_t i = 0; i < COUNT(remembered_calls); i++)
+		numbers += remembered_calls[i].number && is_heard(i, show) ? abis : 0;
+	left = numbers;
+	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					     offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < COUNT(remembered_calls); i++) {
+		if (!remembered_calls[i].number || !is_heard(i, show))
+			continue;
+		for (unsigned int j = 0; j < abis; j++, left--)
+			*at++ = (struct sock_filter)BPF_JUMP(
+				BPF_JMP | BPF_JEQ | BPF_K,
+				(uint32_t)(offset_of(machine->abis[j]) +
+					   remembered_calls[i].number),
+				(uint8_t)left, 0);
+	}
+	*at++ = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, abis + 3);
+	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					     offsetof(struct seccomp_data, arch));
+	for (unsigned int j = 0; j < abis; j++)
+		*at++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine->abis[j],
+						     (uint8_t)(abis - j), 0);
+	*at++ = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 1);
+	*at++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	memcpy(at, program->filter, program->len * sizeof(*at));
+	program->len += (unsigned short)(at - steps);
+	free(program->filter);
+	program->filter = steps;
+}
+
+static void print_row(uint32_t abi, int number, const struct call_row *row, bool short_ids)
+{
+	enum stat_layout layout = row->layout;
+
+	/* its "stat" is not that of a machine of 64 bits */
+	if (abi == SCMP_ARCH_X86 && row->kind == CALL_STAT && layout == STAT_NATIVE)
+		layout = STAT_I386;
+	printf("\t{ 0x%08x, %d, %d, %d, %d, %d, %d, %d, %d, %d },\n", abi, number, row->kind,
+	       row->at, row->fd, row->nofollow, row->flags_last, short_ids, layout,
+	       row->attribute_at);
+}
+
+/* Only calls whose answer can be written: those of the native ABI, and of i386. */
+static bool is_shown(uint32_t abi, const struct machine *machine, const struct call_row *row)
+{
+	if (row->kind != CALL_STAT || row->layout == STAT_STATX || abi == SCMP_ARCH_X86)
+		return true;
+	return abi == machine->abis[0] && row->layout == STAT_NATIVE;
+}
+
+void notify_print_rows(const struct machine *machine)
+{
+	printf("\nconst struct call_row call_rows[] = {\n");
+	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++) {
+		for (size_t j = 0; j < COUNT(remembered_calls); j++) {
+			const char *wider = remembered_calls[j].wider;
+			int number =
+				remembered_calls[j].number
+					? remembered_calls[j].number + offset_of(machine->abis[i])
+					: seccomp_syscall_resolve_name_arch(
+						  machine->abis[i], remembered_calls[j].name);
+			bool short_ids = wider && seccomp_syscall_resolve_name_arch(
+							  machine->abis[i], wider) >= 0;
+
+			if (number >= 0 &&
+			    is_shown(machine->abis[i], machine, &remembered_calls[j].row))
+				print_row(machine->abis[i], number, &remembered_calls[j].row,
+					  short_ids);
+		}
+	}
+	printf("\t{ 0 },\n};\n");
+}
