@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "remember/witness.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -44,20 +45,43 @@ int answer_open_file(const struct answer *answer)
 	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
 }
 
-void answer_note(const struct answer *answer, int fd, struct remembered *file)
+/* A mode that was given to the file meanwhile, by the kernel itself, is right. */
+static void follow_mode(struct remembered *file, const struct stat *status)
+{
+	mode_t mode = status->st_mode & 07777;
+
+	if (file->real_mode != mode && file->real_mode != REMEMBER_UNSEEN)
+		file->mode = (file->mode & S_IFMT) | mode;
+	file->real_mode = mode;
+}
+
+void answer_unknown_owner(const struct answer *answer, int fd, struct stat *status)
 {
 	const struct recorder *recorder = answer->recorder;
+
+	if (!recorder->unknown_is_real)
+		status->st_uid = status->st_gid = 0;
+	else if (recorder->witness >= 0)
+		(void)witness_ask(recorder->witness, fd, &status->st_uid, &status->st_gid);
+}
+
+void answer_note(const struct answer *answer, int fd, struct remembered *file)
+{
 	struct stat status;
 
-	if (!recorder->fake || fstat(fd, &status) < 0)
+	if (!answer->recorder->fake || fstat(fd, &status) < 0)
 		return;
+	if (file->uid == ID_UNSET || file->gid == ID_UNSET)
+		answer_unknown_owner(answer, fd, &status);
 	if (file->uid == ID_UNSET)
-		file->uid = recorder->unknown_is_real ? status.st_uid : 0;
+		file->uid = status.st_uid;
 	if (file->gid == ID_UNSET)
-		file->gid = recorder->unknown_is_real ? status.st_gid : 0;
-	if (!file->mode || file->real_mode != (status.st_mode & 07777))
+		file->gid = status.st_gid;
+	if (!file->mode) {
 		file->mode = status.st_mode;
-	file->real_mode = status.st_mode & 07777;
+		file->real_mode = REMEMBER_UNSEEN;
+	}
+	follow_mode(file, &status);
 	file->links = status.st_nlink;
 }
 
@@ -77,7 +101,7 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 }
 
 /* By fd: our current directory is a procfs. */
-static int change_mode(int fd, mode_t mode)
+int answer_change_mode(int fd, mode_t mode)
 {
 	char path[32];
 
@@ -102,7 +126,7 @@ int answer_touch(const struct answer *answer, int fd)
 
 		r = utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
 	} else {
-		r = change_mode(fd, status.st_mode & 07777);
+		r = answer_change_mode(fd, status.st_mode & 07777);
 	}
 	/* files of others have attributes as well */
 	return r == -EPERM && answer->recorder->fake ? 0 : r;
@@ -131,7 +155,7 @@ const struct remembered *answer_find(const struct answer *answer, int fd, struct
 		remember_forget(answer->recorder->table, &key);
 		return NULL;
 	}
-	if (file && file->real_mode == REMEMBER_UNSEEN)
-		file->real_mode = status->st_mode & 07777;
+	if (file && file->mode)
+		follow_mode(file, status);
 	return file;
 }

@@ -3,7 +3,7 @@
 
 /*
  * The answer to one system call: what the caller asked for, done or remembered (chown.c, mknod.c,
- * xattr.c), or shown (stat.c, xattr.c).
+ * xattr.c, chmod.c), shown (stat.c, xattr.c), or the end of a file (remove.c).
  */
 
 #include "remember/caller.h"
@@ -36,6 +36,9 @@ int answer_set_xattr(const struct answer *answer); /* or remove it */
 int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
+int answer_chmod(const struct answer *answer);
+int answer_unlink(const struct answer *answer);
+int answer_rename(const struct answer *answer);
 
 /*
  * answer_is_waiting: false if the call was given up while we looked: its pid may be another's by
@@ -53,6 +56,10 @@ int answer_read_path(const struct answer *answer, char path[PATH_MAX]);
 /* answer_open_file: an O_PATH fd of the file that the call is about, or a negative errno. */
 int answer_open_file(const struct answer *answer);
 
+/* answer_change_mode: chmod(2) of what an fd, which may be O_PATH, refers to. Returns 0 or a negative
+ * errno. */
+int answer_change_mode(int fd, mode_t mode);
+
 /*
  * answer_touch: give a file the mode that it has, or a symlink its time of access: fails as a
  * change of attributes would (a read-only mount, a file of an owner that is not mapped), updates
@@ -64,6 +71,10 @@ int answer_touch(const struct answer *answer, int fd);
 /* answer_remember: what is remembered of a file, made if there is nothing yet; NULL: *r is set to a
  * negative errno. */
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r);
+
+/* answer_unknown_owner: in fakeroot's way, set status to the owner and group that a file is shown
+ * with of which nothing is remembered. fd: may be O_PATH. */
+void answer_unknown_owner(const struct answer *answer, int fd, struct stat *status);
 
 /*
  * answer_note: in fakeroot's way, note what is not known yet of a file: its owner as it is shown,

@@ -44,6 +44,13 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 		return answer_chown(answer);
 	case CALL_MKNOD:
 		return answer_mknod(answer);
+	case CALL_CHMOD:
+		return answer_chmod(answer);
+	case CALL_UNLINK:
+	case CALL_RMDIR:
+		return answer_unlink(answer);
+	case CALL_RENAME:
+		return answer_rename(answer);
 	default:
 		return answer_set_xattr(answer);
 	}

@@ -17,6 +17,7 @@ struct recorder {
 	const struct idmap *uid_map, *gid_map; /* of the sandbox: ids that can be had */
 	bool fake;            /* fakeroot's way: owners of any file are remembered, and shown */
 	bool unknown_is_real; /* fake: those of files of which nothing is remembered are real */
+	int witness;          /* who knows these (remember/witness.h); -EBADF: the recorder */
 	int control;          /* a socket; -EBADF: none */
 	struct report *report;
 };

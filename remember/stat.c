@@ -34,42 +34,34 @@ static bool reaches(const struct answer *answer, int seen)
 }
 
 /*
- * fakeroot's way: all files are root's unless something else is remembered of them. Returns false
- * for what is as it is.
+ * fakeroot's way: what a file looks like of which nothing is remembered. Returns false if it is as
+ * the kernel shows it.
  */
-static bool look_like_roots(const struct answer *answer, const struct stat *status,
-			    const struct remembered *file, struct remembered *shown)
+static bool look_at_unknown(const struct answer *answer, int fd, const struct stat *status,
+			    struct remembered *shown)
 {
-	bool keep = answer->recorder->unknown_is_real;
+	struct stat known = *status;
 
-	if (!file && (keep || (!status->st_uid && !status->st_gid)))
-		return false;
-	*shown = file ? *file : (struct remembered){ 0 };
-	if (shown->real_mode != (status->st_mode & 07777))
-		shown->mode = 0; /* it was changed */
-	return true;
-}
-
-/* Whether anything may look otherwise than it is. */
-static bool has_to_look(const struct recorder *recorder)
-{
-	return recorder->table->count || (recorder->fake && !recorder->unknown_is_real);
+	answer_unknown_owner(answer, fd, &known);
+	*shown = (struct remembered){ .uid = known.st_uid, .gid = known.st_gid };
+	return known.st_uid != status->st_uid || known.st_gid != status->st_gid;
 }
 
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = has_to_look(answer->recorder) ? open_for_stat(answer) : -ENOENT;
+	_cleanup_close_ int fd = answer->recorder->table->count || answer->recorder->fake ? open_for_stat(answer) : -ENOENT;
 	const struct remembered *file;
-	struct remembered shown_file;
+	struct remembered unknown;
 	struct stat status;
 	size_t size;
 	int r;
 
 	/* what fails, or is as it is, the kernel tells best */
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
-	if (answer->recorder->fake && fd >= 0)
-		file = look_like_roots(answer, &status, file, &shown_file) ? &shown_file : NULL;
+	if (answer->recorder->fake && fd >= 0 && !file &&
+	    look_at_unknown(answer, fd, &status, &unknown))
+		file = &unknown;
 	if (!file || !reaches(answer, fd))
 		return ANSWER_GO_ON;
 	r = show_stat(&answer->call, fd, status, file, shown, &size);

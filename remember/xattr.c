@@ -67,6 +67,7 @@ int answer_set_xattr(const struct answer *answer)
 	_cleanup_free_ char *value = NULL;
 	_cleanup_close_ int fd = -EBADF;
 	char name[XATTR_NAME_MAX + 1];
+	struct stat status;
 	int r = caller_read_string(&answer->caller, call->name, name, sizeof(name));
 
 	if (r < 0)
@@ -93,6 +94,9 @@ int answer_set_xattr(const struct answer *answer)
 		return -EINTR;
 	if (acl) {
 		r = set_real(answer, fd, name, value);
+		/* it may have set the mode, too */
+		if (r == 0 && answer->recorder->fake)
+			(void)answer_find(answer, fd, &status);
 		/* it names ids that are not mapped */
 		if (r != -EINVAL || !setting)
 			return r;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "remember/recorder.h"
 #include "remember/state.h"
+#include "remember/witness.h"
 #include "sandbox/capabilities.h"
 #include "sandbox/descriptors.h"
 #include "sandbox/handshake.h"
@@ -86,13 +87,20 @@ int recording_show_namespaces(const struct launch *launch)
 	return r;
 }
 
+static enum filter_calls which_calls(const struct sandbox *sandbox)
+{
+	if (sandbox->custom.fake)
+		return CALLS_OF_FAKEROOT;
+	return sandbox->show_owners ? CALLS_THAT_ASK : CALLS_THAT_CHANGE;
+}
+
 int recording_install(const struct launch *launch, struct report *report)
 {
 	int listener, r;
 
 	if (!sandbox_remembers(launch->sandbox))
 		return 0;
-	listener = filter_install_listener(launch->sandbox->show_owners, report);
+	listener = filter_install_listener(which_calls(launch->sandbox), report);
 	if (listener == -EBUSY && launch->sandbox->remember_or_fail) {
 		report_failure(report, EBUSY, "%s",
 			       launch->sandbox->custom.fake ? "seccomp" : "--remember-or-fail");
@@ -177,6 +185,25 @@ static int record_fake(struct recording *recording, struct recorder *recorder, i
 	return saved < 0 ? saved : r;
 }
 
+/* -u: who stays outside the user namespace, and sees whose files really are. */
+static int start_witness(struct recorder *recorder)
+{
+	int sockets[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+		return report_failure(recorder->report, errno, "socketpair");
+	pid = fork();
+	if (pid == 0) {
+		descriptors_close_except(&sockets[1], 1);
+		witness_serve(sockets[1]);
+		_exit(0);
+	}
+	close(sockets[1]);
+	recorder->witness = sockets[0];
+	return pid < 0 ? report_failure(recorder->report, errno, "fork") : 0;
+}
+
 _Noreturn static void record(struct launch *launch, int listener, int control)
 {
 	struct recording *recording = &launch->recording;
@@ -188,6 +215,7 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 		.gid_map = &launch->identity.gid_map,
 		.fake = launch->sandbox->custom.fake,
 		.unknown_is_real = launch->sandbox->unknown_is_real,
+		.witness = -EBADF,
 		.control = control,
 		.report = recording->shared,
 	};
@@ -200,13 +228,16 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 		       recording->user_fd,
 		       recording->mount_fd };
 	sigset_t all;
-	int r;
+	int r = 0;
 
 	descriptors_close_except(keep, sizeof(keep) / sizeof(*keep));
 	/* those of the terminal are for the command alone */
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	r = enter(launch, recording->shared);
+	if (recorder.unknown_is_real && launch->identity.new_userns)
+		r = start_witness(&recorder);
+	if (r >= 0)
+		r = enter(launch, recording->shared);
 	if (r >= 0 && recorder.fake) {
 		r = record_fake(recording, &recorder, control);
 	} else {
