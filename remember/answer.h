@@ -56,8 +56,8 @@ int answer_read_path(const struct answer *answer, char path[PATH_MAX]);
 /* answer_open_file: an O_PATH fd of the file that the call is about, or a negative errno. */
 int answer_open_file(const struct answer *answer);
 
-/* answer_change_mode: chmod(2) of what an fd, which may be O_PATH, refers to. Returns 0 or a negative
- * errno. */
+/* answer_change_mode: chmod(2) of what an fd, which may be O_PATH, refers to. Returns 0 or a
+ * negative errno. */
 int answer_change_mode(int fd, mode_t mode);
 
 /*

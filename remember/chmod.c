@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 
-/* fakeroot's way alone: modes work, but those of files of others can be had only for show, and those
- * that are remembered have to follow. */
+/* fakeroot's way alone: modes work, but those of files of others can be had only for show, and
+ * those that are remembered have to follow. */
 int answer_chmod(const struct answer *answer)
 {
 	const struct call *call = &answer->call;

@@ -224,10 +224,12 @@ int remember_file_place(struct remember_file *file, struct report *report)
 	if (!folder || !file->name)
 		return report_failure(report, ENOMEM, "%s %s", file->option, file->path);
 	if (!*name)
-		return report_refusal(report, "%s %s: not the name of a file", file->option, file->path);
+		return report_refusal(report, "%s %s: not the name of a file", file->option,
+				      file->path);
 	file->directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file->directory < 0)
-		return report_failure(report, errno, "%s %s: open the folder", file->option, file->path);
+		return report_failure(report, errno, "%s %s: open the folder", file->option,
+				      file->path);
 	return 0;
 }
 

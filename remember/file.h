@@ -16,9 +16,9 @@ struct remember_file {
 	int (*format)(const struct remember_table *table, FILE *stream);
 	mode_t mode;   /* of the file that replaces it */
 	bool in_place; /* it is not replaced but written to */
-	int directory;    /* O_PATH fd of the folder it lies in */
-	char *name;       /* within it */
-	int lock;         /* fd of the file, locked; -EBADF: none */
+	int directory; /* O_PATH fd of the folder it lies in */
+	char *name;    /* within it */
+	int lock;      /* fd of the file, locked; -EBADF: none */
 };
 
 /*

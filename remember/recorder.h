@@ -24,8 +24,8 @@ struct recorder {
 
 /*
  * recorder_run: answer until nobody is left who could call, or until the control socket's other end
- * has nothing more to say: then `control` is set to -EBADF, and the caller may run it again. The calling process must have entered
- * the namespaces, and have "/" as the command sees it.
- * Returns 0 or a negative errno, reported.
+ * has nothing more to say: then `control` is set to -EBADF, and the caller may run it again. The
+ * calling process must have entered the namespaces, and have "/" as the command sees it. Returns 0
+ * or a negative errno, reported.
  */
 int recorder_run(struct recorder *recorder);

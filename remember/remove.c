@@ -19,8 +19,7 @@
 static bool is_last_name(const struct answer *answer, int folder, const char *path,
 			 struct file_key *key)
 {
-	_cleanup_close_ int fd =
-		caller_open(&answer->caller, folder, path, AT_SYMLINK_NOFOLLOW);
+	_cleanup_close_ int fd = caller_open(&answer->caller, folder, path, AT_SYMLINK_NOFOLLOW);
 	const struct remembered *file;
 	struct stat status;
 
@@ -76,8 +75,7 @@ int answer_unlink(const struct answer *answer)
 static bool is_file(const struct answer *answer, int folder, const char *path,
 		    const struct file_key *key)
 {
-	_cleanup_close_ int fd =
-		caller_open(&answer->caller, folder, path, AT_SYMLINK_NOFOLLOW);
+	_cleanup_close_ int fd = caller_open(&answer->caller, folder, path, AT_SYMLINK_NOFOLLOW);
 	struct stat status;
 
 	return fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == key->device &&

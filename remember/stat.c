@@ -50,7 +50,9 @@ static bool look_at_unknown(const struct answer *answer, int fd, const struct st
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = answer->recorder->table->count || answer->recorder->fake ? open_for_stat(answer) : -ENOENT;
+	_cleanup_close_ int fd = answer->recorder->table->count || answer->recorder->fake
+					 ? open_for_stat(answer)
+					 : -ENOENT;
 	const struct remembered *file;
 	struct remembered unknown;
 	struct stat status;

@@ -15,12 +15,13 @@ static const struct {
 	int base;
 	uint64_t max;
 } fields[FIELD_COUNT] = {
-	[DEVICE] = { "dev=", 16, UINT64_MAX }, [INODE] = { "ino=", 10, UINT64_MAX },
+	[DEVICE] = { "dev=", 16, UINT64_MAX },   [INODE] = { "ino=", 10, UINT64_MAX },
 	[MODE] = { "mode=", 8, S_IFMT | 07777 }, [UID] = { "uid=", 10, UINT32_MAX },
 	[GID] = { "gid=", 10, UINT32_MAX },      [LINKS] = { "nlink=", 10, UINT64_MAX },
 	[RDEV] = { "rdev=", 10, UINT64_MAX },
 };
 
+/* strtoull(3) would take more: signs, and "0x". */
 static bool is_digit(char c, int base)
 {
 	if (base == 16 && c >= 'a' && c <= 'f')
@@ -36,7 +37,7 @@ static bool take_field(const char **text, enum field field, uint64_t *number)
 	char *end;
 
 	if (strncmp(*text, fields[field].name, length) != 0 ||
-	    !is_digit(*digits, fields[field].base))
+	    !is_digit(*digits, fields[field].base) || digits[1] == 'x')
 		return false;
 	errno = 0;
 	value = strtoull(digits, &end, fields[field].base);

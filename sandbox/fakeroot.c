@@ -54,6 +54,7 @@ static void preset(struct sandbox *sandbox)
 	if (geteuid() != 0)
 		sandbox->namespaces[NAMESPACE_USER].wish = NAMESPACE_UNSHARE;
 	sandbox->map = MAP_ROOT;
+	sandbox->allow_io_uring = false; /* no way around what is answered */
 	sandbox->suppress_chown = YES;
 	sandbox->show_owners = true;
 	sandbox->remember_or_fail = true;

@@ -68,8 +68,8 @@ static int unshare_rest(struct launch *launch)
 {
 	static const enum namespace kinds[] = { NAMESPACE_IPC, NAMESPACE_UTS, NAMESPACE_NET,
 						NAMESPACE_CGROUP };
-	bool own_mounts = !launch->identity.two_levels &&
-			  sandbox_unshares(launch->sandbox, NAMESPACE_MOUNT);
+	bool own_mounts =
+		!launch->identity.two_levels && sandbox_unshares(launch->sandbox, NAMESPACE_MOUNT);
 	uint64_t flags = own_mounts ? CLONE_NEWNS : 0, optional = 0;
 	int error;
 

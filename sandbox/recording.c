@@ -34,8 +34,7 @@ static int open_state(struct launch *launch)
 		r = 0;
 	}
 	if (r >= 0 && sandbox->state_out)
-		r = state_open(&recording->file, sandbox->state_out, launch->umask,
-			       launch->report);
+		r = state_open(&recording->file, sandbox->state_out, launch->umask, launch->report);
 	return r;
 }
 
@@ -219,14 +218,8 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 		.control = control,
 		.report = recording->shared,
 	};
-	int keep[] = { listener,
-		       launch->proc_fd,
-		       recording->file.directory,
-		       recording->file.lock,
-		       control,
-		       STDERR_FILENO,
-		       recording->user_fd,
-		       recording->mount_fd };
+	int keep[] = { listener, launch->proc_fd, recording->file.directory, recording->file.lock,
+		       control,  STDERR_FILENO,   recording->user_fd,        recording->mount_fd };
 	sigset_t all;
 	int r = 0;
 
