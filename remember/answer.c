@@ -3,13 +3,15 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
-#include "remember/witness.h"
+#include "remember/fake.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+
+#define ARGS_MAX 4096 /* the kernel's own: a page */
 
 bool answer_is_waiting(const struct answer *answer)
 {
@@ -45,44 +47,80 @@ int answer_open_file(const struct answer *answer)
 	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
 }
 
-/* A mode that was given to the file meanwhile, by the kernel itself, is right. */
-static void follow_mode(struct remembered *file, const struct stat *status)
+/* A path that is empty stands for the fd here, which must be good for more than a path. */
+int answer_open_attributed(const struct answer *answer)
 {
-	mode_t mode = status->st_mode & 07777;
+	const struct call *call = &answer->call;
+	char first = '\0';
+	bool path_only;
+	int fd;
 
-	if (file->real_mode != mode && file->real_mode != REMEMBER_UNSEEN)
-		file->mode = (file->mode & S_IFMT) | mode;
-	file->real_mode = mode;
-}
-
-void answer_unknown_owner(const struct answer *answer, int fd, struct stat *status)
-{
-	const struct recorder *recorder = answer->recorder;
-
-	if (!recorder->unknown_is_real)
-		status->st_uid = status->st_gid = 0;
-	else if (recorder->witness >= 0)
-		(void)witness_ask(recorder->witness, fd, &status->st_uid, &status->st_gid);
-}
-
-void answer_note(const struct answer *answer, int fd, struct remembered *file)
-{
-	struct stat status;
-
-	if (!answer->recorder->fake || fstat(fd, &status) < 0)
-		return;
-	if (file->uid == ID_UNSET || file->gid == ID_UNSET)
-		answer_unknown_owner(answer, fd, &status);
-	if (file->uid == ID_UNSET)
-		file->uid = status.st_uid;
-	if (file->gid == ID_UNSET)
-		file->gid = status.st_gid;
-	if (!file->mode) {
-		file->mode = status.st_mode;
-		file->real_mode = REMEMBER_UNSEEN;
+	if (call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!call->has_path || !(call->flags & AT_EMPTY_PATH) || call->fd < 0)
+		return answer_open_file(answer);
+	if (call->path && caller_read(&answer->caller, call->path, &first, 1) < 0)
+		return -EFAULT;
+	if (first)
+		return answer_open_file(answer);
+	fd = caller_open_fd(&answer->caller, call->fd, &path_only);
+	if (fd >= 0 && path_only) {
+		close(fd);
+		return -EBADF;
 	}
-	follow_mode(file, &status);
-	file->links = status.st_nlink;
+	return fd;
+}
+
+int answer_read_xattr_args(struct answer *answer)
+{
+	struct call *call = &answer->call;
+	_cleanup_free_ char *bytes = NULL;
+	struct call_xattr_args args;
+	int r;
+
+	if (!call->has_xattr_args)
+		return 0;
+	if (call->xattr_args_size < sizeof(args))
+		return -EINVAL;
+	if (call->xattr_args_size > ARGS_MAX)
+		return -E2BIG;
+	bytes = malloc(call->xattr_args_size);
+	if (!bytes)
+		return -ENOMEM;
+	r = caller_read(&answer->caller, call->xattr_args, bytes, call->xattr_args_size);
+	if (r < 0)
+		return r;
+	/* of a later kernel's, what this one knows */
+	for (size_t i = sizeof(args); i < call->xattr_args_size; i++) {
+		if (bytes[i])
+			return -E2BIG;
+	}
+	memcpy(&args, bytes, sizeof(args));
+	call_take_xattr_args(call, &args);
+	return 0;
+}
+
+int answer_open_as_caller(const struct answer *answer, answer_opener *open)
+{
+	int fd, r = rights_take(&answer->caller, answer->own);
+
+	if (r < 0)
+		return r;
+	fd = open(answer);
+	rights_give_back(answer->own);
+	return fd;
+}
+
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat a, b;
+
+	if (rights_suffice(&answer->caller, answer->own, 0))
+		return true;
+	fd = answer_open_as_caller(answer, open);
+	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
@@ -96,7 +134,7 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 	file = remember_get(answer->recorder->table, &key);
 	*r = file ? 0 : -ENOMEM;
 	if (file)
-		answer_note(answer, fd, file);
+		fake_note(answer, fd, file);
 	return file;
 }
 
@@ -132,14 +170,6 @@ int answer_touch(const struct answer *answer, int fd)
 	return r == -EPERM && answer->recorder->fake ? 0 : r;
 }
 
-/* What a state file says of another file that had the inode number is known by its type. */
-static bool is_of_file(const struct remembered *file, const struct stat *status)
-{
-	mode_t type = status->st_mode & S_IFMT;
-
-	return !file->mode || type == (file->mode & S_IFMT) || (file->type && type == S_IFREG);
-}
-
 const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status)
 {
 	const struct remember_table *table = answer->recorder->table;
@@ -151,11 +181,9 @@ const struct remembered *answer_find(const struct answer *answer, int fd, struct
 	    file_key_from(fd, status, &key) < 0)
 		return NULL;
 	file = remember_find(table, &key);
-	if (file && !is_of_file(file, status)) {
+	if (file && file->mode && !fake_follow(file, status)) {
 		remember_forget(answer->recorder->table, &key);
 		return NULL;
 	}
-	if (file && file->mode)
-		follow_mode(file, status);
 	return file;
 }

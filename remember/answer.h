@@ -32,7 +32,7 @@ struct answer {
  */
 int answer_chown(const struct answer *answer);
 int answer_mknod(const struct answer *answer);
-int answer_set_xattr(const struct answer *answer); /* or remove it */
+int answer_set_xattr(struct answer *answer); /* or remove it */
 int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
@@ -60,6 +60,23 @@ int answer_open_file(const struct answer *answer);
  * negative errno. */
 int answer_change_mode(int fd, mode_t mode);
 
+/* answer_open_attributed: the same for setxattrat(2) and the like, too, which take more of an fd.
+ */
+int answer_open_attributed(const struct answer *answer);
+
+/*
+ * answer_open_as_caller: the same with no more rights than the caller has.
+ * answer_reaches: whether the caller, with rights of its own, gets to a file that we have found.
+ *  open: how.
+ */
+typedef int answer_opener(const struct answer *answer);
+int answer_open_as_caller(const struct answer *answer, answer_opener *open);
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open);
+
+/* answer_read_xattr_args: value, size and flags, where the call has the address of a structure.
+ * Returns 0 or the negative errno that the call is to fail with. */
+int answer_read_xattr_args(struct answer *answer);
+
 /*
  * answer_touch: give a file the mode that it has, or a symlink its time of access: fails as a
  * change of attributes would (a read-only mount, a file of an owner that is not mapped), updates
@@ -71,16 +88,6 @@ int answer_touch(const struct answer *answer, int fd);
 /* answer_remember: what is remembered of a file, made if there is nothing yet; NULL: *r is set to a
  * negative errno. */
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r);
-
-/* answer_unknown_owner: in fakeroot's way, set status to the owner and group that a file is shown
- * with of which nothing is remembered. fd: may be O_PATH. */
-void answer_unknown_owner(const struct answer *answer, int fd, struct stat *status);
-
-/*
- * answer_note: in fakeroot's way, note what is not known yet of a file: its owner as it is shown,
- * and the mode that it has now. Else it does nothing.
- */
-void answer_note(const struct answer *answer, int fd, struct remembered *file);
 
 /* answer_find: what is remembered of a file, or NULL; status: set to that of the file then. */
 const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status);

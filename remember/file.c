@@ -2,6 +2,7 @@
 #include "remember/file.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 #include "base/write.h"
 
 #include <fcntl.h>
@@ -266,27 +267,19 @@ int remember_read_all(int fd, char **text, size_t *size)
 {
 	_cleanup_free_ char *buffer = NULL;
 	struct stat status;
-	size_t used = 0;
+	ssize_t used;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
 	buffer = malloc((size_t)status.st_size + 1);
 	if (!buffer)
 		return -ENOMEM;
-	while (used < (size_t)status.st_size) {
-		ssize_t n = read(fd, buffer + used, (size_t)status.st_size - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
+	used = read_at(fd, buffer, (size_t)status.st_size, 0);
+	if (used < 0)
+		return (int)used;
 	buffer[used] = '\0';
 	*text = steal_ptr(buffer);
-	*size = used;
+	*size = (size_t)used;
 	return 0;
 }
 

@@ -166,6 +166,9 @@ static int prepare(struct ear *ear)
 
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: statx /");
+	r = recorder->overlays ? layers_adopt(recorder->overlays, recorder->table) : 0;
+	if (r < 0)
+		return report_failure(recorder->report, -r, "--remember: overlays");
 	r = rights_get_own(&ear->own);
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: own rights");
@@ -177,7 +180,6 @@ static int prepare(struct ear *ear)
 	(void)ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	ear->must_poll = recorder->control >= 0 || !receive_ends();
-	known_init(&ear->known);
 	return allocate(&ear->heard, &ear->size, recorder->report);
 }
 
@@ -190,6 +192,7 @@ int recorder_run(struct recorder *recorder)
 	};
 	int r;
 
+	known_init(&ear.known);
 	if (root < 0)
 		return report_failure(recorder->report, errno, "--remember: open /");
 	r = prepare(&ear);
@@ -197,5 +200,7 @@ int recorder_run(struct recorder *recorder)
 		r = hear_one(&ear);
 	known_free(&ear.known);
 	free(ear.heard);
+	if (recorder->overlays && layers_settle(recorder->overlays, recorder->table) < 0)
+		return report_failure(recorder->report, ENOMEM, "--remember: overlays");
 	return r < 0 ? r : 0;
 }

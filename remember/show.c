@@ -179,7 +179,8 @@ static size_t append_name(char *list, size_t used, const char *name)
 	return used + length;
 }
 
-ssize_t show_list(const struct remembered *file, const char *real, size_t real_size, char **list)
+ssize_t show_list(const struct remembered *file, bool trusted, const char *real, size_t real_size,
+		  char **list)
 {
 	size_t room = real_size, used = 0;
 
@@ -193,8 +194,11 @@ ssize_t show_list(const struct remembered *file, const char *real, size_t real_s
 			used = append_name(*list, used, name);
 	}
 	for (size_t i = 0; i < file->attribute_count; i++) {
-		if (!file->attributes[i].removed)
-			used = append_name(*list, used, file->attributes[i].name);
+		const struct remembered_attribute *attribute = &file->attributes[i];
+
+		if (!attribute->removed &&
+		    (trusted || strncmp(attribute->name, "trusted.", 8) != 0))
+			used = append_name(*list, used, attribute->name);
 	}
 	return (ssize_t)used;
 }

@@ -8,6 +8,7 @@
 
 #include "mounts/build.h"
 #include "remember/file.h"
+#include "remember/layers.h"
 #include "sandbox/children.h"
 #include "sandbox/identity.h"
 #include "sandbox/sandbox.h"
@@ -19,6 +20,7 @@
 struct recording {
 	struct remember_file file;
 	struct remember_table table;
+	struct remember_overlays overlays;
 	int user_fd, mount_fd; /* namespaces of pid 1 */
 	int control;           /* custom.fake: its end says that the recorder is to save */
 	pid_t recorder;        /* 0: not started */

@@ -14,6 +14,8 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -38,6 +40,44 @@ static int open_state(struct launch *launch)
 	return r;
 }
 
+/* The layers of an overlay, where they can be had: those that can't are told of when it is mounted.
+ */
+static int open_layers(const struct mount_entry *entry, struct remember_overlay *overlay)
+{
+	overlay->target = entry->target;
+	overlay->layers = malloc((entry->lower_count + 1) * sizeof(*overlay->layers));
+	if (!overlay->layers)
+		return -ENOMEM;
+	overlay->writable = entry->upper && strcmp(entry->upper, MOUNT_OVERLAY_TMPFS) != 0;
+	for (size_t i = entry->lower_count + overlay->writable; i-- > 0;) {
+		const char *path = i == entry->lower_count ? entry->upper : entry->lowers[i];
+		int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd >= 0)
+			overlay->layers[overlay->count++] = fd;
+		else if (i == entry->lower_count)
+			overlay->writable = false;
+	}
+	return 0;
+}
+
+static int open_overlays(const struct mount_plan *plan, struct remember_overlays *overlays)
+{
+	overlays->overlays = calloc(plan->count + 1, sizeof(*overlays->overlays));
+	if (!overlays->overlays)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct mount_entry *entry = &plan->entries[i];
+		int r = 0;
+
+		if (entry->kind == MOUNT_OVERLAY && !(entry->flags & MOUNT_DROPPED))
+			r = open_layers(entry, &overlays->overlays[overlays->count++]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int recording_open(struct launch *launch)
 {
 	struct recording *recording = &launch->recording;
@@ -53,6 +93,8 @@ int recording_open(struct launch *launch)
 	*recording->shared = *launch->report;
 	if (launch->sandbox->custom.fake)
 		return open_state(launch);
+	if (open_overlays(&launch->sandbox->plan, &recording->overlays) < 0)
+		return report_failure(launch->report, ENOMEM, "--remember");
 	return remember_file_open(&recording->file, "--remember", launch->sandbox->remember,
 				  &recording->table, launch->report);
 }
@@ -144,6 +186,32 @@ static int enter(const struct launch *launch, struct report *report)
 	return give_up_rights(launch, report);
 }
 
+static int close_others(const struct recording *recording, int listener, int proc_fd, int control)
+{
+	const int single[] = {
+		listener, proc_fd,       recording->file.directory, recording->file.lock,
+		control,  STDERR_FILENO, recording->user_fd,        recording->mount_fd
+	};
+	size_t count = sizeof(single) / sizeof(*single), room = count;
+	int *keep;
+
+	for (size_t i = 0; i < recording->overlays.count; i++)
+		room += recording->overlays.overlays[i].count;
+	keep = malloc(room * sizeof(*keep));
+	if (!keep)
+		return report_failure(recording->shared, ENOMEM, "--remember");
+	memcpy(keep, single, sizeof(single));
+	for (size_t i = 0; i < recording->overlays.count; i++) {
+		const struct remember_overlay *overlay = &recording->overlays.overlays[i];
+
+		memcpy(keep + count, overlay->layers, overlay->count * sizeof(*keep));
+		count += overlay->count;
+	}
+	descriptors_close_except(keep, count);
+	free(keep);
+	return 0;
+}
+
 static int save(struct recording *recording)
 {
 	if (!recording->file.path)
@@ -210,6 +278,7 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 		.listener = listener,
 		.proc_fd = launch->proc_fd,
 		.table = &recording->table,
+		.overlays = launch->sandbox->custom.fake ? NULL : &recording->overlays,
 		.uid_map = &launch->identity.uid_map,
 		.gid_map = &launch->identity.gid_map,
 		.fake = launch->sandbox->custom.fake,
@@ -218,16 +287,13 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 		.control = control,
 		.report = recording->shared,
 	};
-	int keep[] = { listener, launch->proc_fd, recording->file.directory, recording->file.lock,
-		       control,  STDERR_FILENO,   recording->user_fd,        recording->mount_fd };
+	int r = close_others(recording, listener, launch->proc_fd, control);
 	sigset_t all;
-	int r = 0;
 
-	descriptors_close_except(keep, sizeof(keep) / sizeof(*keep));
 	/* those of the terminal are for the command alone */
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	if (recorder.unknown_is_real && launch->identity.new_userns)
+	if (r >= 0 && recorder.unknown_is_real && launch->identity.new_userns)
 		r = start_witness(&recorder);
 	if (r >= 0)
 		r = enter(launch, recording->shared);
@@ -327,6 +393,7 @@ int recording_end(struct launch *launch)
 	close_fd(&recording->mount_fd);
 	remember_file_close(&recording->file);
 	remember_free(&recording->table);
+	remember_overlays_free(&recording->overlays);
 	munmap(recording->shared, sizeof(*recording->shared));
 	recording->shared = NULL;
 	return r;

@@ -211,8 +211,10 @@ assert_pack_failure() {
     assert_status 1
     assert_output "nsroot-pack: the archive goes to standard output, which is a terminal"
     (cd tree && seq 20000 | xargs touch)
-    run on_terminal -- sh -c '"$PACK" tree >archive'
+    # a reader that lets it wait
+    run on_terminal -- sh -c '"$PACK" tree | (head -c 1; sleep 0.5; cat) >archive'
     assert_success
+    assert_output --regexp '[0-9]+ of 20001 files: [0-9]+'
     assert_equal "$(tar -tf archive | wc -l)" 20001
 }
 
