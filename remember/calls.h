@@ -34,6 +34,7 @@ enum stat_layout {
 	STAT_I386,     /* stat, lstat, fstat of i386 */
 	STAT_I386_64,  /* stat64 and the like */
 	STAT_I386_OLD, /* oldstat and the like */
+	STAT_ARM_64,   /* stat64 and the like of arm; its stat is as i386's */
 };
 
 /* How the arguments of a call are to be read: made at build time, one row for each ABI. */

@@ -182,45 +182,58 @@ void notify_prepend(struct sock_fprog *program, const struct machine *machine,
 	program->filter = steps;
 }
 
-static void print_row(uint32_t abi, int number, const struct call_row *row, bool short_ids)
+/*
+ * What a call writes in an ABI; false: it can't be answered. The C library's structure is the
+ * kernel's in these ABIs of 64 bits; "stat" of 32 bits is not, and those of arm are much like
+ * i386's.
+ */
+static bool find_layout(uint32_t abi, const struct machine *machine, enum stat_layout *layout)
 {
-	enum stat_layout layout = row->layout;
+	static const uint32_t native[] = {
+		SCMP_ARCH_X86_64,      SCMP_ARCH_AARCH64, SCMP_ARCH_RISCV64,
+		SCMP_ARCH_PPC64,       SCMP_ARCH_PPC64LE, SCMP_ARCH_S390X,
+#ifdef SCMP_ARCH_LOONGARCH64
+		SCMP_ARCH_LOONGARCH64,
+#endif
+	};
 
-	/* its "stat" is not that of a machine of 64 bits */
-	if (abi == SCMP_ARCH_X86 && row->kind == CALL_STAT && layout == STAT_NATIVE)
-		layout = STAT_I386;
+	if (*layout == STAT_STATX)
+		return true;
+	if (abi == SCMP_ARCH_X86 || abi == SCMP_ARCH_ARM) {
+		if (*layout == STAT_NATIVE)
+			*layout = STAT_I386;
+		else if (*layout == STAT_I386_64 && abi == SCMP_ARCH_ARM)
+			*layout = STAT_ARM_64;
+		return *layout != STAT_I386_OLD || abi == SCMP_ARCH_X86;
+	}
+	for (size_t i = 0; i < COUNT(native); i++) {
+		if (native[i] == abi)
+			return abi == machine->abis[0] && *layout == STAT_NATIVE;
+	}
+	return false;
+}
+
+static void print_row(uint32_t abi, const struct machine *machine, size_t i)
+{
+	const struct call_row *row = &remembered_calls[i].row;
+	const char *name = remembered_calls[i].name, *wider = remembered_calls[i].wider;
+	enum stat_layout layout = row->layout;
+	bool short_ids = wider && seccomp_syscall_resolve_name_arch(abi, wider) >= 0;
+	int number = remembered_calls[i].number ? remembered_calls[i].number + offset_of(abi)
+						: seccomp_syscall_resolve_name_arch(abi, name);
+
+	if (number < 0 || (row->kind == CALL_STAT && !find_layout(abi, machine, &layout)))
+		return;
 	printf("\t{ 0x%08x, %d, %d, %d, %d, %d, %d, %d, %d, %d },\n", abi, number, row->kind,
 	       row->at, row->fd, row->nofollow, row->flags_last, short_ids, layout,
 	       row->attribute_at);
 }
 
-/* Only calls whose answer can be written: those of the native ABI, and of i386. */
-static bool is_shown(uint32_t abi, const struct machine *machine, const struct call_row *row)
-{
-	if (row->kind != CALL_STAT || row->layout == STAT_STATX || abi == SCMP_ARCH_X86)
-		return true;
-	return abi == machine->abis[0] && row->layout == STAT_NATIVE;
-}
-
 void notify_print_rows(const struct machine *machine)
 {
 	printf("\nconst struct call_row call_rows[] = {\n");
-	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++) {
-		for (size_t j = 0; j < COUNT(remembered_calls); j++) {
-			const char *wider = remembered_calls[j].wider;
-			int number =
-				remembered_calls[j].number
-					? remembered_calls[j].number + offset_of(machine->abis[i])
-					: seccomp_syscall_resolve_name_arch(
-						  machine->abis[i], remembered_calls[j].name);
-			bool short_ids = wider && seccomp_syscall_resolve_name_arch(
-							  machine->abis[i], wider) >= 0;
-
-			if (number >= 0 &&
-			    is_shown(machine->abis[i], machine, &remembered_calls[j].row))
-				print_row(machine->abis[i], number, &remembered_calls[j].row,
-					  short_ids);
-		}
-	}
+	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++)
+		for (size_t j = 0; j < COUNT(remembered_calls); j++)
+			print_row(machine->abis[i], machine, j);
 	printf("\t{ 0 },\n};\n");
 }
