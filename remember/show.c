@@ -174,6 +174,8 @@ static int show_statx(const struct call *call, int fd, const struct remembered *
 		shown->stx_uid = file->uid;
 	if (file->gid != ID_UNSET)
 		shown->stx_gid = file->gid;
+	if (file->mode)
+		shown->stx_mode = (uint16_t)((shown->stx_mode & S_IFMT) | (file->mode & 07777));
 	if (!file->type)
 		return 0;
 	shown->stx_mode = (uint16_t)((shown->stx_mode & ~S_IFMT) | file->type);
@@ -193,6 +195,8 @@ int show_stat(const struct call *call, int fd, struct stat status, const struct 
 		status.st_uid = file->uid;
 	if (file->gid != ID_UNSET)
 		status.st_gid = file->gid;
+	if (file->mode)
+		status.st_mode = (status.st_mode & S_IFMT) | (file->mode & 07777);
 	if (file->type) {
 		status.st_mode = (status.st_mode & ~(mode_t)S_IFMT) | file->type;
 		status.st_rdev = file->device;

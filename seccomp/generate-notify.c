@@ -42,6 +42,17 @@ static const struct {
 	  { .kind = CALL_REMOVEXATTR, .at = true, .attribute_at = true },
 	  NULL,
 	  466 },
+	/* fakeroot's way */
+	{ "chmod", { .kind = CALL_CHMOD }, NULL, 0 },
+	{ "fchmod", { .kind = CALL_CHMOD, .fd = true }, NULL, 0 },
+	{ "fchmodat", { .kind = CALL_CHMOD, .at = true }, NULL, 0 },
+	{ "fchmodat2", { .kind = CALL_CHMOD, .at = true, .flags_last = true }, NULL, 452 },
+	{ "unlink", { .kind = CALL_UNLINK }, NULL, 0 },
+	{ "unlinkat", { .kind = CALL_UNLINK, .at = true, .flags_last = true }, NULL, 0 },
+	{ "rmdir", { .kind = CALL_RMDIR }, NULL, 0 },
+	{ "rename", { .kind = CALL_RENAME }, NULL, 0 },
+	{ "renameat", { .kind = CALL_RENAME, .at = true }, NULL, 0 },
+	{ "renameat2", { .kind = CALL_RENAME, .at = true, .flags_last = true }, NULL, 0 },
 	{ "chroot", { .kind = CALL_ROOT }, NULL, 0 },
 	{ "pivot_root", { .kind = CALL_ROOT }, NULL, 0 },
 	{ "unshare", { .kind = CALL_NAMESPACE }, NULL, 0 },
@@ -88,17 +99,27 @@ static void add_notification(scmp_filter_ctx filter, const char *name, const str
 		generate_fail(name, -r);
 }
 
-static bool is_heard(size_t i, bool show)
+static bool is_heard(size_t i, enum filter_calls calls)
 {
-	enum call_kind kind = remembered_calls[i].row.kind;
-
-	return show || (kind != CALL_STAT && kind != CALL_GETXATTR && kind != CALL_LISTXATTR);
+	switch (remembered_calls[i].row.kind) {
+	case CALL_STAT:
+	case CALL_GETXATTR:
+	case CALL_LISTXATTR:
+		return calls >= CALLS_THAT_ASK;
+	case CALL_CHMOD:
+	case CALL_UNLINK:
+	case CALL_RMDIR:
+	case CALL_RENAME:
+		return calls >= CALLS_OF_FAKEROOT;
+	default:
+		return true;
+	}
 }
 
-void notify_add(scmp_filter_ctx filter, bool show)
+void notify_add(scmp_filter_ctx filter, enum filter_calls calls)
 {
 	for (size_t i = 0; i < COUNT(remembered_calls); i++)
-		if (!remembered_calls[i].number && is_heard(i, show))
+		if (!remembered_calls[i].number && is_heard(i, calls))
 			add_notification(filter, remembered_calls[i].name,
 					 &remembered_calls[i].row);
 }
@@ -122,7 +143,8 @@ static int offset_of(uint32_t abi)
 }
 
 /* Put before a program: for the calls with numbers of their own, in the ABIs that are known. */
-void notify_prepend(struct sock_fprog *program, const struct machine *machine, bool show)
+void notify_prepend(struct sock_fprog *program, const struct machine *machine,
+		    enum filter_calls calls)
 {
 	struct sock_filter *steps = calloc(program->len + 64U, sizeof(*steps)), *at = steps;
 	unsigned int numbers = 0, abis = 0, left;
@@ -132,12 +154,12 @@ void notify_prepend(struct sock_fprog *program, const struct machine *machine, b
 	while (abis < ABIS_MAX && machine->abis[abis])
 		abis++;
 	for (size_t i = 0; i < COUNT(remembered_calls); i++)
-		numbers += remembered_calls[i].number && is_heard(i, show) ? abis : 0;
+		numbers += remembered_calls[i].number && is_heard(i, calls) ? abis : 0;
 	left = numbers;
 	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					     offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < COUNT(remembered_calls); i++) {
-		if (!remembered_calls[i].number || !is_heard(i, show))
+		if (!remembered_calls[i].number || !is_heard(i, calls))
 			continue;
 		for (unsigned int j = 0; j < abis; j++, left--)
 			*at++ = (struct sock_filter)BPF_JUMP(
