@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "remember/fake.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -132,11 +133,13 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 		return NULL;
 	file = remember_get(answer->recorder->table, &key);
 	*r = file ? 0 : -ENOMEM;
+	if (file)
+		fake_note(answer, fd, file);
 	return file;
 }
 
 /* By fd: our current directory is a procfs. */
-static int change_mode(int fd, mode_t mode)
+int answer_change_mode(int fd, mode_t mode)
 {
 	char path[32];
 
@@ -148,9 +151,10 @@ static int change_mode(int fd, mode_t mode)
 	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
-int answer_touch(int fd)
+int answer_touch(const struct answer *answer, int fd)
 {
 	struct stat status;
+	int r;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
@@ -158,19 +162,28 @@ int answer_touch(int fd)
 		/* it has no mode: the same time of access */
 		const struct timespec times[2] = { status.st_atim, { .tv_nsec = UTIME_OMIT } };
 
-		return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+		r = utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	} else {
+		r = answer_change_mode(fd, status.st_mode & 07777);
 	}
-	return change_mode(fd, status.st_mode & 07777);
+	/* files of others have attributes as well */
+	return r == -EPERM && answer->recorder->fake ? 0 : r;
 }
 
 const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status)
 {
 	const struct remember_table *table = answer->recorder->table;
+	struct remembered *file;
 	struct file_key key;
 
 	if (fstat(fd, status) < 0 ||
 	    !remember_has_number(table, (uint64_t)status->st_dev, (uint64_t)status->st_ino) ||
 	    file_key_from(fd, status, &key) < 0)
 		return NULL;
-	return remember_find(table, &key);
+	file = remember_find(table, &key);
+	if (file && file->mode && !fake_follow(file, status)) {
+		remember_forget(answer->recorder->table, &key);
+		return NULL;
+	}
+	return file;
 }

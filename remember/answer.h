@@ -3,7 +3,7 @@
 
 /*
  * The answer to one system call: what the caller asked for, done or remembered (chown.c, mknod.c,
- * xattr.c), or shown (stat.c, xattr.c).
+ * xattr.c, chmod.c), shown (stat.c, xattr.c), or the end of a file (remove.c).
  */
 
 #include "remember/caller.h"
@@ -36,6 +36,9 @@ int answer_set_xattr(struct answer *answer); /* or remove it */
 int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
+int answer_chmod(const struct answer *answer);
+int answer_unlink(const struct answer *answer);
+int answer_rename(const struct answer *answer);
 
 /*
  * answer_is_waiting: false if the call was given up while we looked: its pid may be another's by
@@ -52,6 +55,10 @@ int answer_read_path(const struct answer *answer, char path[PATH_MAX]);
 
 /* answer_open_file: an O_PATH fd of the file that the call is about, or a negative errno. */
 int answer_open_file(const struct answer *answer);
+
+/* answer_change_mode: chmod(2) of what an fd, which may be O_PATH, refers to. Returns 0 or a
+ * negative errno. */
+int answer_change_mode(int fd, mode_t mode);
 
 /* answer_open_attributed: the same for setxattrat(2) and the like, too, which take more of an fd.
  */
@@ -76,7 +83,7 @@ int answer_read_xattr_args(struct answer *answer);
  * the time of change, and on an overlay makes the file that will be there from now on. fd: may be
  * O_PATH. Returns 0 or a negative errno.
  */
-int answer_touch(int fd);
+int answer_touch(const struct answer *answer, int fd);
 
 /* answer_remember: what is remembered of a file, made if there is nothing yet; NULL: *r is set to a
  * negative errno. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/cleanup.h"
+#include "remember/fake.h"
 #include "remember/nested.h"
 
 #include <fcntl.h>
@@ -70,6 +71,21 @@ static int change_mapped(const struct answer *answer, int fd, bool *user, bool *
 	return 0;
 }
 
+/*
+ * fakeroot's way: all is remembered, and done where that is possible: by root of the machine. The
+ * setuid bit stays where nothing is.
+ */
+static int change_for_show(const struct answer *answer, int fd, bool *user, bool *group)
+{
+	int r;
+
+	*user = *group = false;
+	if (answer->recorder->uid_map->count)
+		return answer_touch(answer, fd);
+	r = change_owner(fd, answer->call.uid, answer->call.gid);
+	return r == -EPERM || r == -EINVAL ? 0 : r;
+}
+
 /* What is remembered of an owner: `id` if the file could not be given to it. */
 static void note_owner(uint32_t *remembered, uint32_t id, bool done)
 {
@@ -84,7 +100,8 @@ static int change_and_note(const struct answer *answer, int fd)
 	struct remembered *file;
 	struct file_key key;
 	bool user, group;
-	int r = change_mapped(answer, fd, &user, &group);
+	int r = answer->recorder->fake ? change_for_show(answer, fd, &user, &group)
+				       : change_mapped(answer, fd, &user, &group);
 
 	if (r >= 0)
 		r = file_key_of(fd, &key);
@@ -96,6 +113,7 @@ static int change_and_note(const struct answer *answer, int fd)
 	file = remember_get(table, &key);
 	if (!file)
 		return -ENOMEM;
+	fake_note(answer, fd, file);
 	note_owner(&file->uid, call->uid, user);
 	note_owner(&file->gid, call->gid, group);
 	if (remember_is_empty(file))

@@ -53,6 +53,7 @@ int answer_mknod(const struct answer *answer)
 		return r;
 	file->type = call->mode & S_IFMT;
 	file->device = call->device;
-	file->gid = group;
+	if (!answer->recorder->fake) /* fakeroot's are root's */
+		file->gid = group;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/cleanup.h"
+#include "remember/fake.h"
 #include "remember/nested.h"
 #include "remember/show.h"
 
@@ -17,19 +18,31 @@ static int open_for_stat(const struct answer *answer)
 	return answer_open_file(answer);
 }
 
+/* statx(2) has more, which it checks itself. */
+static bool has_odd_flags(const struct call *call)
+{
+	return call->layout != STAT_STATX &&
+	       call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT);
+}
+
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = answer->recorder->table->count ? open_for_stat(answer) : -ENOENT;
+	_cleanup_close_ int fd = answer->recorder->table->count || answer->recorder->fake
+					 ? open_for_stat(answer)
+					 : -ENOENT;
 	const struct remembered *file;
-	struct remembered seen;
+	struct remembered seen, unknown;
 	struct stat status;
 	size_t size;
 	int r;
 
 	/* what fails, or is as it is, the kernel tells best */
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
-	if (!file || !answer_reaches(answer, fd, open_for_stat))
+	if (answer->recorder->fake && fd >= 0 && !file && caller_is_beside_us(&answer->caller) &&
+	    fake_look(answer, fd, &status, &unknown))
+		file = &unknown;
+	if (!file || has_odd_flags(&answer->call) || !answer_reaches(answer, fd, open_for_stat))
 		return ANSWER_GO_ON;
 	if (!caller_is_beside_us(&answer->caller)) {
 		r = nested_see(&answer->caller, file, &status, &seen);

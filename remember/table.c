@@ -44,6 +44,16 @@ bool remember_has_number(const struct remember_table *table, uint64_t device, ui
 	return table->capacity && table->used[find_slot(table, &key)];
 }
 
+/* The slot has the inode number of the key. */
+static bool is_same_file(struct remembered *slot, const struct file_key *key)
+{
+	if (slot->unpinned) {
+		slot->key.generation = key->generation;
+		slot->unpinned = false;
+	}
+	return is_same_generation(&slot->key, key);
+}
+
 struct remembered *remember_find(const struct remember_table *table, const struct file_key *key)
 {
 	size_t at;
@@ -51,7 +61,7 @@ struct remembered *remember_find(const struct remember_table *table, const struc
 	if (!table->capacity)
 		return NULL;
 	at = find_slot(table, key);
-	if (!table->used[at] || !is_same_generation(&table->slots[at].key, key))
+	if (!table->used[at] || !is_same_file(&table->slots[at], key))
 		return NULL;
 	return &table->slots[at];
 }
@@ -107,7 +117,7 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 		*file = (struct remembered){ .uid = ID_UNSET, .gid = ID_UNSET };
 		table->used[at] = true;
 		table->count++;
-	} else if (is_same_generation(&file->key, key)) {
+	} else if (is_same_file(file, key)) {
 		return file;
 	} else {
 		clear(file);

@@ -34,12 +34,21 @@ struct remembered_attribute {
 	bool removed; /* asked to be removed: the file may really have it */
 };
 
+#define REMEMBER_UNSEEN ((mode_t)-1) /* real_mode of what was read from a state file */
+
 struct remembered {
 	struct file_key key;
 	uid_t uid; /* ID_UNSET: was not asked for */
 	gid_t gid;
 	mode_t type;  /* S_IFCHR, S_IFBLK: an empty file stands for a device; else 0 */
 	dev_t device; /* its number: makedev(3) */
+	/* fakeroot's way alone (remember/state.h) */
+	bool unpinned;    /* of a state file: it is for the first file of this device and inode
+			     number that is looked for */
+	mode_t mode;      /* what is shown, with the type; 0: nothing is known of it */
+	mode_t real_mode; /* permissions that the file itself had then, or REMEMBER_UNSEEN; when it
+			     has others, those are right */
+	uint64_t links;   /* names that it had then */
 	struct remembered_attribute *attributes;
 	size_t attribute_count;
 };

@@ -55,7 +55,7 @@ static int remember_xattr(const struct answer *answer, int fd, const char *name,
 {
 	struct remembered *file;
 	struct file_key key;
-	int r = answer_touch(fd);
+	int r = answer_touch(answer, fd);
 
 	if (r >= 0)
 		r = file_key_of(fd, &key);
@@ -90,8 +90,12 @@ static int set_acl(const struct answer *answer, int fd, const char *name, const 
 	_cleanup_free_ char *mapped = NULL;
 	size_t size = answer->call.size;
 	struct remembered *file;
+	struct stat status;
 	int r = set_real(answer, fd, name, value, size);
 
+	/* it may have set the mode, too */
+	if (r >= 0 && recorder->fake)
+		(void)answer_find(answer, fd, &status);
 	if (r >= 0)
 		return forget_xattr(answer, fd, name);
 	if (r != -EINVAL || !value)

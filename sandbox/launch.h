@@ -22,6 +22,7 @@ struct recording {
 	struct remember_table table;
 	struct remember_overlays overlays;
 	int user_fd, mount_fd; /* namespaces of pid 1 */
+	int control;           /* custom.fake: its end says that the recorder is to save */
 	pid_t recorder;        /* 0: not started */
 	struct report *shared; /* with the recorder; NULL: nothing is recorded */
 };

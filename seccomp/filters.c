@@ -35,9 +35,9 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 	return report_failure(report, errno, "seccomp");
 }
 
-int filter_install_listener(bool show, struct report *report)
+int filter_install_listener(enum filter_calls calls, struct report *report)
 {
-	const struct sock_fprog *program = show ? &filter_show : &filter_remember;
+	const struct sock_fprog *program = &filters_notifying[calls];
 	/* a signal must not interrupt a call that is carried out already; 5.19 */
 	const unsigned long killable = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
