@@ -89,6 +89,7 @@ static void decode_rest(const struct call_row *row, const __u64 *rest, struct ca
 		break;
 	case CALL_ROOT:
 	case CALL_NAMESPACE:
+	case CALL_FILTER:
 		break;
 	}
 }

@@ -27,6 +27,34 @@ static int forget(struct known_callers *all, const struct answer *answer)
 	return ANSWER_GO_ON;
 }
 
+static int change(struct answer *answer)
+{
+	switch (answer->call.kind) {
+	case CALL_CHOWN:
+		return answer_chown(answer);
+	case CALL_MKNOD:
+		return answer_mknod(answer);
+	default:
+		return answer_set_xattr(answer);
+	}
+}
+
+/* What is shown changes before the caller hears that it has. */
+static int change_and_share(struct answer *answer)
+{
+	const struct recorder *recorder = answer->recorder;
+	struct remember_table *table = recorder->table;
+	int r;
+
+	table->changed = false;
+	shared_begin(recorder->shared);
+	r = change(answer);
+	if (table->changed)
+		shared_note(recorder->shared, table, &table->changed_key);
+	shared_end(recorder->shared);
+	return r;
+}
+
 static int carry_out(struct known_callers *all, struct answer *answer)
 {
 	caller_begin(&answer->caller, all);
@@ -34,18 +62,17 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 	case CALL_ROOT:
 	case CALL_NAMESPACE:
 		return forget(all, answer);
+	case CALL_FILTER:
+		shared_mind_filters(answer->recorder->shared);
+		return ANSWER_GO_ON;
 	case CALL_STAT:
 		return answer_stat(answer);
 	case CALL_GETXATTR:
 		return answer_getxattr(answer);
 	case CALL_LISTXATTR:
 		return answer_listxattr(answer);
-	case CALL_CHOWN:
-		return answer_chown(answer);
-	case CALL_MKNOD:
-		return answer_mknod(answer);
 	default:
-		return answer_set_xattr(answer);
+		return change_and_share(answer);
 	}
 }
 

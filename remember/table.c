@@ -60,6 +60,12 @@ static void clear(struct remembered *file)
 	*file = (struct remembered){ .key = file->key, .uid = ID_UNSET, .gid = ID_UNSET };
 }
 
+static void note_change(struct remember_table *table, const struct file_key *key)
+{
+	table->changed = true;
+	table->changed_key = *key;
+}
+
 static int grow(struct remember_table *table)
 {
 	struct remember_table larger = { .capacity = table->capacity ? 2 * table->capacity : 64 };
@@ -105,6 +111,7 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 		clear(file);
 	}
 	file->key = *key;
+	note_change(table, key);
 	return file;
 }
 
@@ -121,6 +128,7 @@ void remember_forget(struct remember_table *table, const struct file_key *key)
 
 	if (!file)
 		return;
+	note_change(table, key);
 	clear(file);
 	/* close the gap: what a search would not reach any more moves up */
 	hole = (size_t)(file - table->slots);

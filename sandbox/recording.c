@@ -63,7 +63,7 @@ int recording_install(const struct launch *launch, struct report *report)
 
 	if (!launch->sandbox->remember)
 		return 0;
-	listener = filter_install_listener(launch->sandbox->show_owners, report);
+	listener = filter_install_listener(launch->recording.show, report);
 	if (listener == -EBUSY && launch->sandbox->remember_or_fail) {
 		report_failure(report, EBUSY, "--remember-or-fail");
 		report_hint(report, "this runs inside a sandbox that remembers already");
@@ -112,6 +112,7 @@ _Noreturn static void record(struct launch *launch, int listener)
 		.listener = listener,
 		.proc_fd = launch->proc_fd,
 		.table = &recording->table,
+		.shared = &recording->owners,
 		.uid_map = &launch->identity.uid_map,
 		.gid_map = &launch->identity.gid_map,
 		.report = recording->shared,
@@ -124,6 +125,7 @@ _Noreturn static void record(struct launch *launch, int listener)
 
 	descriptors_close_except(keep, sizeof(keep) / sizeof(*keep));
 	r = enter(launch, recording->shared);
+	shared_start(&recording->owners, &recording->table, recording->user_fd);
 	if (r >= 0)
 		r = recorder_run(&recorder);
 	/* what was recorded until then is kept in any case */

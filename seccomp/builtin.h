@@ -9,8 +9,8 @@
 extern const struct sock_fprog filters_builtin[FILTER_PARTS_ALL + 1];
 
 /* For filter_install_listener: calls of remember/calls.h notify; with filter_show those that ask,
- * too. */
-extern const struct sock_fprog filter_remember, filter_show;
+ * too; with filter_mark only those of them that have no cookie. */
+extern const struct sock_fprog filter_remember, filter_show, filter_mark;
 
 /* The machine's system call ABIs as AUDIT_ARCH_*, the native one first; 0 ends the list. */
 extern const uint32_t filters_abis[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "seccomp/filters.h"
 
+#include "remember/shared.h"
 #include "seccomp/builtin.h"
 
 #include <errno.h>
@@ -26,8 +27,9 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 {
 	if (program->len == 0)
 		return 0;
-	/* the C library has no wrapper; prctl(2) could do it too but takes no flags */
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) == 0)
+	/* the C library has no wrapper; prctl(2) could do it too but takes no flags. The cookie: it
+	   is no program's own, should the recorder hear of it */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program, 0, 0, SHARED_COOKIE) == 0)
 		return 0;
 	/* a filter that is there already may know the older way alone */
 	if (errno == ENOSYS && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) == 0)
@@ -35,9 +37,14 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 	return report_failure(report, errno, "seccomp");
 }
 
-int filter_install_listener(bool show, struct report *report)
+int filter_install_listener(enum show_owners show, struct report *report)
 {
-	const struct sock_fprog *program = show ? &filter_show : &filter_remember;
+	const struct sock_fprog *const programs[] = {
+		[SHOW_NO] = &filter_remember,
+		[SHOW_TRAP] = &filter_show,
+		[SHOW_AUTO] = &filter_mark,
+	};
+	const struct sock_fprog *program = programs[show];
 	/* a signal must not interrupt a call that is carried out already; 5.19 */
 	const unsigned long killable = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,

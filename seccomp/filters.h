@@ -8,6 +8,7 @@
  */
 
 #include "base/report.h"
+#include "remember/calls.h"
 
 #include <linux/filter.h>
 #include <stdbool.h>
@@ -79,8 +80,9 @@ int filter_install(const struct sock_fprog *program, struct report *report);
 /*
  * filter_install_listener: install the filter whose calls (remember/calls.h) wait until a listener
  * answers: seccomp_unotify(2). As filter_install.
- *  show: calls that ask about files, too, not only those that change them.
+ *  show: calls that ask about files, too, not only those that change them; with SHOW_AUTO, of
+ *        these, only those without the cookie of remember/shared.h.
  * Returns the O_CLOEXEC fd of the listener, -EBUSY, not reported, if somebody listens to the caller
  * already, or another negative errno, reported.
  */
-int filter_install_listener(bool show, struct report *report);
+int filter_install_listener(enum show_owners show, struct report *report);

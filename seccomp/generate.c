@@ -74,6 +74,14 @@ static const char *const sync_calls[] = {
 #define REMEMBER (FILTER_PARTS_ALL + 1) /* a filter of its own: system calls that notify */
 
 #define SHOW (REMEMBER << 1) /* the same, and those that ask */
+#define MARK (REMEMBER << 2) /* of these, but those that are marked */
+
+static enum show_owners shown_by(unsigned int parts)
+{
+	if (parts & MARK)
+		return SHOW_AUTO;
+	return parts & SHOW ? SHOW_TRAP : SHOW_NO;
+}
 
 void generate_fail(const char *what, int error)
 {
@@ -134,8 +142,8 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 	if (r < 0)
 		generate_fail("seccomp_arch_add", -r);
 
-	if (parts & (REMEMBER | SHOW)) {
-		notify_add(filter, parts & SHOW);
+	if (parts & (REMEMBER | SHOW | MARK)) {
+		notify_add(filter, shown_by(parts));
 		return filter;
 	}
 	if (parts & FILTER_TERMINAL) {
@@ -297,12 +305,12 @@ static void print_remember(const struct machine *machine)
 	static const struct {
 		const char *name;
 		unsigned int parts;
-	} programs[] = { { "remember", REMEMBER }, { "show", SHOW } };
+	} programs[] = { { "remember", REMEMBER }, { "show", SHOW }, { "mark", MARK } };
 
 	for (size_t i = 0; i < COUNT(programs); i++) {
 		struct sock_fprog program = cheapest(machine, programs[i].parts);
 
-		notify_prepend(&program, machine, programs[i].parts & SHOW);
+		notify_prepend(&program, machine, shown_by(programs[i].parts));
 		print_instructions(programs[i].name, &program);
 		printf("\nconst struct sock_fprog filter_%s = { %u, (struct sock_filter *)%s };\n",
 		       programs[i].name, program.len, programs[i].name);
