@@ -57,9 +57,9 @@ static int fill(struct mount_build *build, const char **call)
 static int attach(const struct mount_build *build, int dev_fd, const char **call)
 {
 	const char *name = strrchr(SHARED_FOLDER, '/') + 1;
-	_cleanup_close_ int tree = mount_clone(
-		build->storage_fd, FOLDER, 0,
-		MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, call);
+	_cleanup_close_ int tree =
+		mount_clone(build->storage_fd, FOLDER, 0,
+			    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, call);
 
 	if (tree < 0)
 		return tree;

@@ -130,8 +130,8 @@ static bool is_at_home(const void *base)
 
 	if (pid == __atomic_load_n(&checked_pid, __ATOMIC_RELAXED))
 		return true;
-	if (syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/user", &status, 0, 0L,
-		    SHARED_COOKIE) < 0 ||
+	if (syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/user", &status, 0, 0L, SHARED_COOKIE) <
+		    0 ||
 	    status.st_dev != header->userns_device || status.st_ino != header->userns_inode)
 		pid = 0;
 	__atomic_store_n(&checked_pid, pid, __ATOMIC_RELAXED);

@@ -15,7 +15,7 @@ struct recorder {
 	int listener; /* seccomp(2), SECCOMP_FILTER_FLAG_NEW_LISTENER */
 	int proc_fd;  /* O_PATH: a procfs of the recorder's own pid namespace */
 	struct remember_table *table;
-	struct shared *shared; /* what is to be told of it: --show-owners=auto */
+	struct shared *shared;                 /* what is to be told of it: --show-owners=auto */
 	const struct idmap *uid_map, *gid_map; /* of the sandbox: ids that can be had */
 	struct report *report;
 };

@@ -91,8 +91,8 @@ static void grow(struct shared *shared, unsigned int order)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), start = place & ~(page - 1);
 
 	shared->count = 0;
-	if (larger > SHARED_ORDER_MAX || madvise((char *)shared->base + start, place - start + size,
-						 MADV_POPULATE_WRITE) < 0) {
+	if (larger > SHARED_ORDER_MAX ||
+	    madvise((char *)shared->base + start, place - start + size, MADV_POPULATE_WRITE) < 0) {
 		set_order(shared, SHARED_ORDER_NONE);
 		return;
 	}

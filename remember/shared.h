@@ -5,33 +5,33 @@
  * --show-owners=auto: what stat(2) is to show, in memory that the recorder writes and every process
  * of the sandbox may read, so that an ordinary program needs no answer from the recorder. The
  * preload library (preload.c) reads it, and marks its own system calls by a cookie, for the filter
- * to let them through. Whatever it can't serve it asks for without the cookie, as any program would,
- * and the recorder answers: so --show-owners=auto says what trap would say.
+ * to let them through. Whatever it can't serve it asks for without the cookie, as any program
+ * would, and the recorder answers: so --show-owners=auto says what trap would say.
  *
- * Where it lies. A library wants a path, and an inherited fd would be seen, and closed, by programs.
- * So there is a folder in the /dev that is made for the sandbox: the one place of nearly every plan
- * that is memory of ours, so that nothing is made in the user's tree, and that programs neither
- * clean nor pack, as they do with /tmp, nor mount over, as they do with /run. It is a mount of its
- * own: read-only, and locked, as those of the plan are; where they are not locked, or /dev is
- * another one, `auto` is `trap`. The recorder writes by a mapping that was made through another
+ * Where it lies. A library wants a path, and an inherited fd would be seen, and closed, by
+ * programs. So there is a folder in the /dev that is made for the sandbox: the one place of nearly
+ * every plan that is memory of ours, so that nothing is made in the user's tree, and that programs
+ * neither clean nor pack, as they do with /tmp, nor mount over, as they do with /run. It is a mount
+ * of its own: read-only, and locked, as those of the plan are; where they are not locked, or /dev
+ * is another one, `auto` is `trap`. The recorder writes by a mapping that was made through another
  * mount of the same files, which the sandbox can't reach.
  *
  * The cookie is no secret. A program that uses it sees the owners that files really have, which are
  * its own files' by any account: nothing is allowed or denied by what is shown.
  *
  * How it is kept right. One writer, and `changes` in the header: odd while the recorder changes a
- * file or the table. A reader notes it, asks the kernel, looks into the table, and looks at `changes`
- * again: if it is odd or another one, what was found is void and the recorder is asked. Nobody
- * waits, so that reading is fit for signal handlers, and for the child of a vfork. A process that is
- * killed while reading leaves nothing behind.
+ * file or the table. A reader notes it, asks the kernel, looks into the table, and looks at
+ * `changes` again: if it is odd or another one, what was found is void and the recorder is asked.
+ * Nobody waits, so that reading is fit for signal handlers, and for the child of a vfork. A process
+ * that is killed while reading leaves nothing behind.
  *
  * A program's own seccomp filter may forbid what a reader does beside stat(2), and kill it. So the
  * recorder hears of such filters before they are installed, and from then on readers ask it for all
  * that is remembered; to see that nothing is remembered of a file takes no other call.
  *
- * The layout: a header of one page, then tables of 2^SHARED_ORDER_FIRST slots, twice as many, and so
- * on; `order` tells which is in use. It is half full at the most. Everything is read and written by
- * words of 32 bits, which are atomic on any machine.
+ * The layout: a header of one page, then tables of 2^SHARED_ORDER_FIRST slots, twice as many, and
+ * so on; `order` tells which is in use. It is half full at the most. Everything is read and written
+ * by words of 32 bits, which are atomic on any machine.
  */
 
 #include <stdbool.h>
@@ -42,7 +42,8 @@
 #define SHARED_LIBRARY "owners.so"
 #define SHARED_TABLE "owners"
 
-#define SHARED_COOKIE UINT64_C(0x9c6f776e65727321)
+/* Of programs of 32 bits libseccomp compares the lower half alone: no address of theirs. */
+#define SHARED_COOKIE UINT64_C(0x6f776e65ffffe6c3)
 
 #define SHARED_VERSION 1U
 #define SHARED_HEADER_SIZE 4096U
@@ -54,7 +55,7 @@ struct shared_header {
 	uint32_t version;
 	uint32_t changes;
 	uint32_t order;
-	uint32_t filtered; /* a program has a filter of its own: see above */
+	uint32_t filtered;                    /* a program has a filter of its own: see above */
 	uint64_t userns_device, userns_inode; /* whose view of ids this is; written once, before
 						 `changes` is even for the first time */
 };

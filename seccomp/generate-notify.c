@@ -126,15 +126,16 @@ static bool is_heard(size_t i, enum show_owners show)
 
 	if (kind == CALL_FILTER)
 		return show == SHOW_AUTO;
-	return show != SHOW_NO || (kind != CALL_STAT && kind != CALL_GETXATTR && kind != CALL_LISTXATTR);
+	return show != SHOW_NO ||
+	       (kind != CALL_STAT && kind != CALL_GETXATTR && kind != CALL_LISTXATTR);
 }
 
 void notify_add(scmp_filter_ctx filter, enum show_owners show)
 {
 	for (size_t i = 0; i < COUNT(remembered_calls); i++)
 		if (!remembered_calls[i].number && is_heard(i, show))
-			add_notification(filter, remembered_calls[i].name,
-					 &remembered_calls[i].row, show);
+			add_notification(filter, remembered_calls[i].name, &remembered_calls[i].row,
+					 show);
 }
 
 /* Where the numbers of an ABI begin. */
