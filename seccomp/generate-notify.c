@@ -81,10 +81,10 @@ static int add_filter_calls(scmp_filter_ctx filter, const char *name)
 {
 	if (strcmp(name, "prctl") == 0)
 		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 1,
-					SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+					SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0));
 	return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 2,
-				SCMP_A0(SCMP_CMP_LE, SECCOMP_SET_MODE_FILTER),
-				SCMP_A5(SCMP_CMP_NE, SHARED_COOKIE));
+				SCMP_A0(SCMP_CMP_LE, SECCOMP_SET_MODE_FILTER, 0),
+				SCMP_A5(SCMP_CMP_NE, SHARED_COOKIE, 0));
 }
 
 /* What the preload library marks: it asks as the C library does. */
@@ -109,7 +109,7 @@ static void add_notification(scmp_filter_ctx filter, const char *name, const str
 		r = add_filter_calls(filter, name);
 	else if (show == SHOW_AUTO && is_marked(name))
 		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 1,
-				     SCMP_A5(SCMP_CMP_NE, SHARED_COOKIE));
+				     SCMP_A5(SCMP_CMP_NE, SHARED_COOKIE, 0));
 	else if (row->kind != CALL_MKNOD)
 		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 0);
 	/* regular files, FIFOs and sockets anybody can make */
