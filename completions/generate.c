@@ -8,6 +8,7 @@
 
 #include "completions/shells.h"
 #include "sandbox/bwrap.h"
+#include "sandbox/fakeroot.h"
 #include "sandbox/mkosi.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ static const struct {
 } tables[] = {
 	{ "nsroot", option_table },
 	{ "bwrap", bwrap_options },
+	{ "fakeroot", fakeroot_options },
 	{ "mkosi-sandbox", mkosi_options },
 };
 
@@ -69,7 +71,7 @@ int main(int argc, char **argv)
 {
 	if (!print_form(stdout, argc, argv)) {
 		fputs("Usage: generate bash|zsh|fish\n"
-		      "       generate list [nsroot|bwrap|mkosi-sandbox]\n",
+		      "       generate list [nsroot|bwrap|fakeroot|mkosi-sandbox]\n",
 		      stderr);
 		return EXIT_FAILURE;
 	}

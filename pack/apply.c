@@ -27,13 +27,6 @@ static int fail(const struct applying *applying, int error, const struct listed_
 			      file->path, call);
 }
 
-/* By its number: neither chmod(2) nor setxattr(2) takes an O_PATH fd otherwise. */
-static const char *path_of_fd(char path[32], int fd)
-{
-	snprintf(path, 32, "/proc/self/fd/%d", fd);
-	return path;
-}
-
 static int set_capability(const char *path, struct archive_entry *entry)
 {
 	const char *name;
@@ -52,7 +45,7 @@ static int set_attributes(int fd, struct archive_entry *entry, const struct reme
 {
 	char path[32];
 
-	path_of_fd(path, fd);
+	file_path(path, fd);
 	for (size_t i = 0; remembered && i < remembered->attribute_count; i++) {
 		const struct remembered_attribute *attribute = &remembered->attributes[i];
 
@@ -79,7 +72,7 @@ static int set_all(const struct applying *applying, const struct listed_file *fi
 	if ((status->st_uid != uid || status->st_gid != gid) &&
 	    fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
 		return fail(applying, errno, file, "chown");
-	if (!S_ISLNK(status->st_mode) && chmod(path_of_fd(path, fd), status->st_mode & 07777) < 0)
+	if (!S_ISLNK(status->st_mode) && chmod(file_path(path, fd), status->st_mode & 07777) < 0)
 		return fail(applying, errno, file, "chmod");
 	r = set_attributes(fd, entry, remembered);
 	return r < 0 ? fail(applying, -r, file, "setxattr") : 0;
@@ -107,7 +100,7 @@ static int make_device(const struct applying *applying, const struct listed_file
 		       const struct remembered *remembered)
 {
 	const struct timespec times[] = { status->st_mtim, status->st_mtim };
-	struct stat device = *status;
+	struct stat device = *status, made;
 	_cleanup_close_ int fd = -EBADF;
 	int r;
 
@@ -115,8 +108,13 @@ static int make_device(const struct applying *applying, const struct listed_file
 	if (mknodat(folder, name, archive_entry_filetype(entry), archive_entry_rdev(entry)) < 0)
 		return fail(applying, errno, file, "mknod");
 	fd = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &made) < 0)
 		return fail(applying, errno, file, "open");
+	/* who owns the folder may have put another file in its place */
+	if ((made.st_mode & S_IFMT) != archive_entry_filetype(entry) || made.st_nlink != 1 ||
+	    made.st_rdev != archive_entry_rdev(entry))
+		return report_refusal(applying->report, "%s/%s: the device was replaced meanwhile",
+				      applying->list->tree, file->path);
 	device.st_uid = ID_UNSET; /* not yet that of the placeholder */
 	r = set_all(applying, file, fd, &device, entry, remembered);
 	if (r >= 0 && utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) < 0)
@@ -183,7 +181,8 @@ static int apply_file(const struct applying *applying, const struct listed_file 
 	if (fd < 0)
 		return fd;
 	/* else who owns the tree could make root change any file of the file system */
-	if (!S_ISDIR(status.st_mode) && file->links > file->links_listed)
+	if (!S_ISDIR(status.st_mode) &&
+	    (file->links > file->links_listed || status.st_nlink > file->links_listed))
 		return report_refusal(applying->report, "%s/%s: it has links outside of the tree",
 				      applying->list->tree, file->path);
 	r = file_key_of(fd, &key);

@@ -2,6 +2,7 @@
 #include "pack/contents.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 #include "pack/files.h"
 
 #include <fcntl.h>
@@ -40,24 +41,6 @@ int contents_open(struct contents *contents, int root, const char *tree, const c
 	if (contents->fd < 0)
 		return report_failure(report, -contents->fd, "%s/%s: open", tree, path);
 	return is_unchanged(contents) ? 0 : refuse_changed(contents, report);
-}
-
-static ssize_t read_at(int fd, char *buffer, size_t size, off_t at)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = pread(fd, buffer + used, size - used, at + (off_t)used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
 }
 
 /* A part that the file system has no hole in: blocks that are not all zeros. */

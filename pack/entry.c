@@ -2,6 +2,7 @@
 #include "pack/entry.h"
 
 #include "base/cleanup.h"
+#include "pack/files.h"
 #include "remember/caller.h"
 
 #include <archive.h>
@@ -167,8 +168,8 @@ static int read_attributes(struct archive_entry *entry, int fd, const struct rem
 	ssize_t size;
 	int r = 0;
 
-	/* an O_PATH fd has no attributes by itself, and a symlink has some, too: proc(5) */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	/* a symlink has some, too */
+	file_path(path, fd);
 	size = listxattr(path, NULL, 0);
 	if (size <= 0)
 		return size == 0 || errno == EOPNOTSUPP ? 0 : -errno;
@@ -298,40 +299,93 @@ int entry_read(struct archive_entry **entry, int fd, const struct stat *status,
 	return 0;
 }
 
-/* Take those out that something else is remembered of. */
-static int drop_attributes(struct archive_entry *entry, const struct remembered *file)
+static bool has_attribute(struct archive_entry *entry, const char *wanted)
 {
-	struct archive_entry *copy = archive_entry_clone(entry);
 	const char *name;
 	const void *value;
 	size_t size;
 
-	if (!copy)
-		return -ENOMEM;
-	archive_entry_xattr_clear(entry);
-	archive_entry_xattr_reset(copy);
-	while (archive_entry_xattr_next(copy, &name, &value, &size) == ARCHIVE_OK) {
-		if (!remember_find_attribute(file, name))
-			archive_entry_xattr_add_entry(entry, name, value, size);
+	archive_entry_xattr_reset(entry);
+	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
+		if (strcmp(name, wanted) == 0)
+			return true;
 	}
-	archive_entry_free(copy);
-	if (remember_find_attribute(file, ACCESS_ACL) || remember_find_attribute(file, DEFAULT_ACL))
-		archive_entry_acl_clear(entry);
+	return false;
+}
+
+/* Those of an archive, but for what something else is remembered of. */
+static int copy_attributes(struct archive_entry *entry, struct archive_entry *from,
+			   const struct remembered *file, const struct entry_rules *rules)
+{
+	const char *name;
+	const void *value;
+	size_t size;
+	int r = 0;
+
+	archive_entry_xattr_clear(entry);
+	archive_entry_xattr_reset(from);
+	while (r >= 0 && archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK) {
+		if (!file || !remember_find_attribute(file, name))
+			r = add_attribute(entry, name, value, size, rules);
+	}
+	return r;
+}
+
+/*
+ * The same for ACLs as text. GNU tar has names alone in them, and these are the machine's; if there
+ * is an attribute beside it, that has the ids.
+ */
+static int copy_acls(struct archive_entry *entry, struct archive_entry *from,
+		     const struct remembered *file, const struct owners *owners)
+{
+	const int types = ARCHIVE_ENTRY_ACL_TYPE_ACCESS | ARCHIVE_ENTRY_ACL_TYPE_DEFAULT;
+	int type, permissions, tag, id;
+	const char *name;
+
+	if (!(archive_entry_acl_types(from) & types))
+		return 0;
+	archive_entry_acl_clear(entry);
+	archive_entry_acl_reset(from, types);
+	while (archive_entry_acl_next(from, types, &type, &permissions, &tag, &id, &name) ==
+	       ARCHIVE_OK) {
+		const char *attribute =
+			type == ARCHIVE_ENTRY_ACL_TYPE_ACCESS ? ACCESS_ACL : DEFAULT_ACL;
+
+		if (has_attribute(from, attribute) ||
+		    (file && remember_find_attribute(file, attribute)))
+			continue;
+		if ((tag == ARCHIVE_ENTRY_ACL_USER || tag == ARCHIVE_ENTRY_ACL_GROUP) && id >= 0) {
+			id = (int)owners_map_id(owners, (uint32_t)id,
+						tag == ARCHIVE_ENTRY_ACL_GROUP);
+			name = NULL;
+		}
+		if (archive_entry_acl_add_entry(entry, type, permissions, tag, id, name) !=
+		    ARCHIVE_OK)
+			return -EINVAL;
+	}
 	return 0;
 }
 
 int entry_remember(struct archive_entry *entry, int fd, const struct entry_rules *rules)
 {
 	const struct remembered *file;
+	struct archive_entry *copy;
 	int r = find_remembered(fd, rules, &file);
 
 	if (r < 0)
 		return r;
 	owners_set(&rules->owners, entry, (uint32_t)archive_entry_uid(entry),
 		   (uint32_t)archive_entry_gid(entry), file);
-	if (!file)
-		return 0;
 	set_device(entry, file);
-	r = drop_attributes(entry, file);
+	/* the file that it is a link to has them */
+	if (archive_entry_hardlink(entry))
+		return 0;
+	copy = archive_entry_clone(entry);
+	if (!copy)
+		return -ENOMEM;
+	r = copy_acls(entry, copy, file, &rules->owners);
+	if (r >= 0)
+		r = copy_attributes(entry, copy, file, rules);
+	archive_entry_free(copy);
 	return r < 0 ? r : add_remembered(entry, file, rules);
 }

@@ -23,6 +23,12 @@ int file_open(int root, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+const char *file_path(char path[32], int fd)
+{
+	snprintf(path, 32, "/proc/self/fd/%d", fd);
+	return path;
+}
+
 static int add_file(struct file_list *list, char *path, const struct stat *status)
 {
 	if (list->count == list->capacity) {

@@ -40,9 +40,16 @@ void file_list_free(struct file_list *list);
 /*
  * file_open: open what lies at a path below a folder.
  *  flags: of open(2); O_NOFOLLOW and O_CLOEXEC are added.
- * Returns an fd or a negative errno, not reported; -ELOOP for a symlink on the way.
+ * Returns an fd or a negative errno, not reported; -ELOOP for a symlink on the way, -EXDEV for a
+ * path that leads out of it.
  */
 int file_open(int root, const char *path, int flags);
+
+/*
+ * file_path: an O_PATH fd as a path, for system calls that take it in no other way: proc(5).
+ *  path: buffer for it. Returned.
+ */
+const char *file_path(char path[32], int fd);
 
 /*
  * file_open_listed: the same for a file of the list; an O_PATH fd.

@@ -31,20 +31,44 @@ static int fail_input(const struct filter *filter)
 	return report_refusal(filter->report, "standard input: %s", text ? text : "not understood");
 }
 
+/*
+ * Those that a library does. What comes from standard input shall not choose a program to be
+ * started, as it could with archive_read_support_filter_all().
+ */
+static bool support_compression(struct archive *input)
+{
+	static int (*const filters[])(struct archive *) = {
+		archive_read_support_filter_bzip2, archive_read_support_filter_compress,
+		archive_read_support_filter_gzip,  archive_read_support_filter_lz4,
+		archive_read_support_filter_lzma,  archive_read_support_filter_xz,
+		archive_read_support_filter_zstd,
+	};
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+		if (filters[i](input) < ARCHIVE_WARN)
+			return false;
+	}
+	return true;
+}
+
 static int open_input(struct filter *filter)
 {
 	filter->input = archive_read_new();
 	filter->buffer = malloc(FILTER_BUFFER);
 	if (!filter->input || !filter->buffer)
 		return report_failure(filter->report, ENOMEM, "libarchive");
-	if (archive_read_support_format_tar(filter->input) != ARCHIVE_OK ||
+	if (!support_compression(filter->input) ||
+	    archive_read_support_format_tar(filter->input) != ARCHIVE_OK ||
 	    archive_read_support_format_cpio(filter->input) != ARCHIVE_OK ||
 	    archive_read_open_fd(filter->input, STDIN_FILENO, FILTER_BUFFER) != ARCHIVE_OK)
 		return fail_input(filter);
 	return 0;
 }
 
-/* The same kind comes out: how links are told differs between tar and cpio. */
+/*
+ * The same kind comes out: how links are told differs between tar and cpio. Tar becomes pax: by the
+ * first entry, which may need no extended header, libarchive can't tell it from ustar.
+ */
 static int choose_format(struct filter *filter)
 {
 	const char *wanted = filter->rules->options->format;
@@ -55,14 +79,12 @@ static int choose_format(struct filter *filter)
 		return report_refusal(filter->report,
 				      "standard input: %s: only tar and newc can be filtered",
 				      archive_format_name(filter->input));
-	filter->format = !tar ? "newc" : format == ARCHIVE_FORMAT_TAR_USTAR ? "ustar" : "pax";
-	if (!wanted)
+	filter->format = tar ? "pax" : "newc";
+	if (!wanted || strcmp(wanted, filter->format) == 0)
 		return 0;
-	if ((strcmp(wanted, "pax") != 0 && strcmp(wanted, "ustar") != 0) || !tar)
-		if (strcmp(wanted, filter->format) != 0)
-			return report_refusal(filter->report,
-					      "--format %s: not from what is on standard input",
-					      wanted);
+	if (!tar || strcmp(wanted, "ustar") != 0)
+		return report_refusal(filter->report,
+				      "--format %s: not from what is on standard input", wanted);
 	filter->format = wanted;
 	return 0;
 }
@@ -101,7 +123,8 @@ static int set_from_tree(struct filter *filter, struct archive_entry *entry, con
 	_cleanup_close_ int fd = file_open(filter->root, path, O_PATH);
 	int r = fd;
 
-	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP) {
+	/* EXDEV: out of the tree */
+	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP || fd == -EXDEV) {
 		filter->unknown++;
 		return 0;
 	}
@@ -126,8 +149,27 @@ static int change(struct filter *filter, struct archive_entry *entry)
 	return 0;
 }
 
+/* libarchive does not give the zeros of a file that is one hole, and writes no map of it without.
+ */
+static int write_zeros(struct filter *filter, const char *path, int64_t left)
+{
+	int r = 0;
+
+	memset(filter->buffer, 0, FILTER_BUFFER);
+	while (left > 0 && r >= 0) {
+		size_t size = left < FILTER_BUFFER ? (size_t)left : FILTER_BUFFER;
+
+		r = output_data(&filter->output, path, filter->buffer, size);
+		left -= (int64_t)size;
+	}
+	return r;
+}
+
 static int copy_contents(struct filter *filter, struct archive_entry *entry)
 {
+	const char *path = archive_entry_pathname(entry);
+	int64_t left = archive_entry_size(entry);
+
 	for (;;) {
 		la_ssize_t n = archive_read_data(filter->input, filter->buffer, FILTER_BUFFER);
 		int r;
@@ -135,12 +177,40 @@ static int copy_contents(struct filter *filter, struct archive_entry *entry)
 		if (n < 0)
 			return fail_input(filter);
 		if (n == 0)
-			return 0;
-		r = output_data(&filter->output, archive_entry_pathname(entry), filter->buffer,
-				(size_t)n);
+			return write_zeros(filter, path, left);
+		r = output_data(&filter->output, path, filter->buffer, (size_t)n);
 		if (r < 0)
 			return r;
+		left -= n;
 	}
+}
+
+/*
+ * Other formats have no holes. In pax, libarchive reads a hole at the end as a piece of no length,
+ * and with that alone would write an archive that nobody can read.
+ */
+static int set_holes(const struct filter *filter, struct archive_entry *entry)
+{
+	int count = archive_entry_sparse_reset(entry);
+	struct archive_entry *copy = count ? archive_entry_clone(entry) : NULL;
+	int64_t at, size;
+
+	if (!count)
+		return 0;
+	if (!copy)
+		return report_failure(filter->report, ENOMEM, "standard input");
+	archive_entry_sparse_clear(entry);
+	if (strcmp(filter->format, "pax") == 0) {
+		archive_entry_sparse_reset(copy);
+		while (archive_entry_sparse_next(copy, &at, &size) == ARCHIVE_OK) {
+			if (size)
+				archive_entry_sparse_add_entry(entry, at, size);
+		}
+		if (!archive_entry_sparse_count(entry))
+			archive_entry_sparse_add_entry(entry, 0, 0); /* nothing but a hole */
+	}
+	archive_entry_free(copy);
+	return 0;
 }
 
 static int pass_on(struct filter *filter, struct archive_entry *entry)
@@ -152,13 +222,13 @@ static int pass_on(struct filter *filter, struct archive_entry *entry)
 	if (!filter->opened) {
 		r = choose_format(filter);
 		if (r >= 0)
-			r = output_open(&filter->output, filter->format, filter->report);
+			r = output_open(&filter->output, filter->format, NULL, filter->report);
 		filter->opened = true;
 	}
 	if (r >= 0)
 		r = change(filter, entry);
-	if (strcmp(filter->format ? filter->format : "", "pax") != 0)
-		archive_entry_sparse_clear(entry);
+	if (r >= 0)
+		r = set_holes(filter, entry);
 	if (r >= 0)
 		r = output_entry(&filter->output, entry);
 	if (r < 0 || archive_entry_filetype(entry) != AE_IFREG)

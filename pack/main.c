@@ -116,6 +116,17 @@ static int run(struct program *program)
 	return r;
 }
 
+static int tell(struct program *program)
+{
+	if (program->options.task == PACK_HELP)
+		pack_help(stdout);
+	else
+		puts("nsroot-pack " NSROOT_VERSION);
+	if (fflush(stdout) != 0)
+		return report_failure(&program->report, errno, "standard output: write");
+	return 0;
+}
+
 /* Else the next file that is opened would be taken for it. */
 static int check_descriptors(struct report *report)
 {
@@ -143,12 +154,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* a failure of write(2), and told as such */
 	if (r >= 0)
 		r = pack_options_parse(argc, argv, &program.options, &program.report);
-	if (r >= 0 && program.options.task == PACK_HELP)
-		pack_help(stdout);
-	else if (r >= 0 && program.options.task == PACK_VERSION)
-		puts("nsroot-pack " NSROOT_VERSION);
-	else if (r >= 0)
-		r = run(&program);
+	if (r >= 0)
+		r = program.options.task < PACK_HELP ? run(&program) : tell(&program);
 	if (r < 0) {
 		report_print(&program.report);
 		return EXIT_FAILURE;

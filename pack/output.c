@@ -3,8 +3,10 @@
 
 #include "base/utf8.h"
 #include "base/write.h"
+#include "pack/limits.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,14 +24,25 @@ static la_ssize_t write_out(struct archive *archive, void *context, const void *
 	return (la_ssize_t)size;
 }
 
-/* What libarchive says, after what it is about. */
+static int refuse(const struct output *output, const char *path, const char *text)
+{
+	return report_refusal(output->report, "%s%s%s: %s",
+			      output->tree ? output->tree : "standard input",
+			      output->tree ? "/" : ": ", path, text);
+}
+
+/* What libarchive says.
+ *  path: of the file that it is about; NULL: none */
 static int fail(const struct output *output, const char *path)
 {
 	const char *text = archive_error_string(output->archive);
 
 	if (output->error)
 		return report_failure(output->report, output->error, "standard output: write");
-	return report_refusal(output->report, "%s: %s", path, text ? text : "libarchive fails");
+	if (!text)
+		text = "libarchive fails";
+	return path ? refuse(output, path, text)
+		    : report_refusal(output->report, "standard output: %s", text);
 }
 
 /* No digests, whose list differs between builds of libarchive, and nothing of the machine. */
@@ -53,9 +66,14 @@ static int set_options(struct archive *archive, const char *format)
 	return ARCHIVE_OK;
 }
 
-int output_open(struct output *output, const char *format, struct report *report)
+int output_open(struct output *output, const char *format, const char *tree, struct report *report)
 {
-	*output = (struct output){ .archive = archive_write_new(), .report = report };
+	*output = (struct output){
+		.archive = archive_write_new(),
+		.format = format,
+		.tree = tree,
+		.report = report,
+	};
 	if (!output->archive)
 		return report_failure(report, ENOMEM, "libarchive");
 	/* the end of a tar is two blocks, not a whole record of twenty */
@@ -64,7 +82,7 @@ int output_open(struct output *output, const char *format, struct report *report
 	    archive_write_set_bytes_per_block(output->archive, 65536) != ARCHIVE_OK ||
 	    archive_write_set_bytes_in_last_block(output->archive, 1) != ARCHIVE_OK ||
 	    archive_write_open(output->archive, output, NULL, write_out, NULL) != ARCHIVE_OK)
-		return fail(output, format);
+		return fail(output, NULL);
 	return 0;
 }
 
@@ -94,10 +112,26 @@ static bool loses_attributes(const struct output *output, struct archive_entry *
 	       (archive_entry_xattr_count(entry) || archive_entry_acl_types(entry));
 }
 
+static int refuse_limit(const struct output *output, const char *path, const struct limit *limit)
+{
+	char text[128];
+	int r;
+
+	snprintf(text, sizeof(text), "its %s is %" PRId64 ", and %s holds 0 to %" PRId64,
+		 limit->what, limit->value, output->format, limit->most);
+	r = refuse(output, path, text);
+	report_hint(output->report, "pax holds all");
+	return r;
+}
+
 int output_entry(struct output *output, struct archive_entry *entry)
 {
-	int r = archive_write_header(output->archive, entry);
+	struct limit limit;
+	int r;
 
+	if (limits_find(output->format, entry, &limit))
+		return refuse_limit(output, archive_entry_pathname(entry), &limit);
+	r = archive_write_header(output->archive, entry);
 	/* of a warning, too: something would be lost */
 	if (r != ARCHIVE_OK && !(r == ARCHIVE_WARN && output_is_about_names(entry)))
 		return fail(output, archive_entry_pathname(entry));
@@ -115,7 +149,7 @@ int output_data(struct output *output, const char *path, const void *data, size_
 int output_end(struct output *output)
 {
 	if (archive_write_close(output->archive) != ARCHIVE_OK)
-		return fail(output, "standard output");
+		return fail(output, NULL);
 	/* what NFS or a quota has to say comes last */
 	if (close(STDOUT_FILENO) < 0 && errno != EINTR)
 		return report_failure(output->report, errno, "standard output: close");

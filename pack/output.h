@@ -11,6 +11,7 @@
 
 struct output {
 	struct archive *archive;
+	const char *format, *tree; /* borrowed; no tree: what comes from standard input */
 	struct report *report;
 	int error;                /* errno of a write that failed */
 	bool given_up;            /* nothing more is written */
@@ -20,9 +21,10 @@ struct output {
 /*
  * output_open: begin.
  *  format: "pax", "ustar", "newc" or "mtree".
+ *  tree: where the files lie, for messages; NULL: on standard input.
  * Returns 0 or a negative errno, reported; so do all of these.
  */
-int output_open(struct output *output, const char *format, struct report *report);
+int output_open(struct output *output, const char *format, const char *tree, struct report *report);
 
 /* output_entry: the head of a file. */
 int output_entry(struct output *output, struct archive_entry *entry);

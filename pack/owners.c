@@ -76,14 +76,11 @@ static bool parse_rule(char *line, struct owner_rule *rule)
 	       !(rule->user.any && rule->group.any);
 }
 
-int owners_read_map(struct owners *owners, const char *path, struct report *report)
+int owners_parse_map(struct owners *owners, FILE *stream, const char *path, struct report *report)
 {
-	_cleanup_fclose_ FILE *stream = fopen(path, "re");
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 
-	if (!stream)
-		return report_failure(report, errno, "--owner-map %s: open", path);
 	for (unsigned int number = 1;; number++) {
 		struct owner_rule rule = { 0 }, *grown;
 		ssize_t length;
@@ -112,6 +109,15 @@ int owners_read_map(struct owners *owners, const char *path, struct report *repo
 	return 0;
 }
 
+int owners_read_map(struct owners *owners, const char *path, struct report *report)
+{
+	_cleanup_fclose_ FILE *stream = fopen(path, "re");
+
+	if (!stream)
+		return report_failure(report, errno, "--owner-map %s: open", path);
+	return owners_parse_map(owners, stream, path, report);
+}
+
 /* NAME:PASSWORD:ID:...: passwd(5), group(5); lines of another form say nothing */
 static int add_line(struct owner_names *names, char *line)
 {
@@ -138,14 +144,25 @@ static int add_line(struct owner_names *names, char *line)
 	return 0;
 }
 
+int owners_parse_names(struct owner_names *names, FILE *stream)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	int r = 0;
+
+	while (r >= 0 && (errno = 0, getline(&line, &size, stream)) >= 0)
+		r = add_line(names, line);
+	if (r >= 0 && !feof(stream))
+		r = errno ? -errno : -EIO;
+	return r;
+}
+
 static int read_names(struct owner_names *names, int root, const char *tree, const char *path,
 		      struct report *report)
 {
-	int fd = file_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY), r = 0;
+	int fd = file_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY), r;
 	_cleanup_fclose_ FILE *stream = fd < 0 ? NULL : fdopen(fd, "re");
-	_cleanup_free_ char *line = NULL;
 	struct stat status;
-	size_t size = 0;
 
 	/* a symlink could lead out of the tree, to names that are not the tree's */
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
@@ -160,10 +177,7 @@ static int read_names(struct owner_names *names, int root, const char *tree, con
 		return report_failure(report, errno, "%s/%s", tree, path);
 	if (!S_ISREG(status.st_mode))
 		return 0;
-	while (r >= 0 && (errno = 0, getline(&line, &size, stream)) >= 0)
-		r = add_line(names, line);
-	if (r >= 0 && !feof(stream))
-		r = errno ? -errno : -EIO;
+	r = owners_parse_names(names, stream);
 	return r < 0 ? report_failure(report, -r, "%s/%s: read", tree, path) : 0;
 }
 

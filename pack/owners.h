@@ -8,6 +8,7 @@
 
 #include <archive_entry.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 /* A line of --owner-map: ids from first to last become those from `to` on. */
 struct owner_range {
@@ -40,12 +41,19 @@ struct owners {
 /* owners_read_map: the lines of --owner-map. Returns 0 or a negative errno, reported. */
 int owners_read_map(struct owners *owners, const char *path, struct report *report);
 
+/* owners_parse_map: the same from a stream. */
+int owners_parse_map(struct owners *owners, FILE *stream, const char *path, struct report *report);
+
 /*
  * owners_read_names: the names in the etc/passwd and etc/group of a tree, if it has them.
  *  root: fd of the tree.
  * Returns 0 or a negative errno, reported.
  */
 int owners_read_names(struct owners *owners, int root, const char *tree, struct report *report);
+
+/* owners_parse_names: append those of a passwd(5) or a group(5). Returns 0 or a negative errno, not
+ * reported. */
+int owners_parse_names(struct owner_names *names, FILE *stream);
 
 /*
  * owners_set: the owner and group of an entry, from those that the file really has.

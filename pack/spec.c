@@ -27,18 +27,49 @@ static const struct {
 
 char *path_of_entry(const char *name)
 {
-	char *path;
-	size_t length;
+	char *path = malloc(strlen(name) + 2);
+	size_t length = 0;
 
-	do
-		name += strspn(name, "/");
-	while (name[0] == '.' && name[1] == '/' && (name += 2));
-	path = strdup(*name ? name : ".");
 	if (!path)
 		return NULL;
-	for (length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
-		path[length - 1] = '\0';
+	for (;;) {
+		size_t part;
+
+		name += strspn(name, "/");
+		part = strcspn(name, "/");
+		if (!part)
+			break;
+		if (part > 1 || name[0] != '.') {
+			if (length)
+				path[length++] = '/';
+			memcpy(path + length, name, part);
+			length += part;
+		}
+		name += part;
+	}
+	strcpy(path + length, length ? "" : ".");
 	return path;
+}
+
+/* A line, with those that continue it behind a backslash. Returns its length, or -1. */
+static ssize_t read_line(FILE *from, char **line, size_t *size)
+{
+	_cleanup_free_ char *more = NULL;
+	ssize_t length = getline(line, size, from), added;
+	size_t room = 0;
+
+	while (length > 1 && (*line)[length - 1] == '\n' && (*line)[length - 2] == '\\' &&
+	       (added = getline(&more, &room, from)) >= 0) {
+		char *grown = realloc(*line, (size_t)(length + added) + 1);
+
+		if (!grown)
+			return -1;
+		*line = grown;
+		*size = (size_t)(length + added) + 1;
+		memcpy(grown + length, more, (size_t)added + 1);
+		length += added;
+	}
+	return length;
 }
 
 /* The lines, with our defaults at the start and again where a line takes them away. */
@@ -51,12 +82,12 @@ static int copy_lines(FILE *from, FILE *to)
 	fputs("#mtree\n", to);
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
 		fputs(defaults[i].line, to);
-	while (errno = 0, (length = getline(&line, &size, from)) >= 0) {
+	while (errno = 0, (length = read_line(from, &line, &size)) >= 0) {
 		fwrite(line, 1, (size_t)length, to);
-		if (strncmp(line + strspn(line, " \t"), "/unset", 6) != 0)
-			continue;
 		if (line[length - 1] != '\n')
 			fputc('\n', to);
+		if (strncmp(line + strspn(line, " \t"), "/unset", 6) != 0)
+			continue;
 		for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
 			if (strstr(line, defaults[i].word) || strstr(line, "all"))
 				fputs(defaults[i].line, to);
@@ -69,14 +100,18 @@ static int copy_lines(FILE *from, FILE *to)
 
 static int add_file(struct spec *spec, struct archive_entry *entry)
 {
-	struct spec_file *grown = reallocarray(spec->files, spec->count + 1, sizeof(*grown)), *file;
+	const char *name = archive_entry_pathname(entry);
+	struct spec_file *grown, *file;
 
+	if (!name)
+		return -EINVAL;
+	grown = reallocarray(spec->files, spec->count + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	spec->files = grown;
 	file = &spec->files[spec->count];
 	*file = (struct spec_file){
-		.path = path_of_entry(archive_entry_pathname(entry)),
+		.path = path_of_entry(name),
 		.entry = archive_entry_clone(entry),
 		.has_uid = archive_entry_uid(entry) != NO_ID,
 		.has_gid = archive_entry_gid(entry) != NO_ID,
@@ -126,17 +161,15 @@ static int parse(struct spec *spec, const char *text, size_t size, const char *o
 	return r;
 }
 
-int spec_read(struct spec *spec, const char *option, const char *path, struct report *report)
+int spec_parse(struct spec *spec, FILE *from, const char *option, const char *path,
+	       struct report *report)
 {
-	_cleanup_fclose_ FILE *from = fopen(path, "re");
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
 	FILE *to;
 	int r;
 
 	*spec = (struct spec){ 0 };
-	if (!from)
-		return report_failure(report, errno, "%s %s: open", option, path);
 	to = open_memstream(&text, &size);
 	if (!to)
 		return report_failure(report, errno, "%s %s", option, path);
@@ -149,6 +182,15 @@ int spec_read(struct spec *spec, const char *option, const char *path, struct re
 	if (r >= 0 && spec->count)
 		qsort(spec->files, spec->count, sizeof(*spec->files), compare);
 	return r;
+}
+
+int spec_read(struct spec *spec, const char *option, const char *path, struct report *report)
+{
+	_cleanup_fclose_ FILE *from = fopen(path, "re");
+
+	if (!from)
+		return report_failure(report, errno, "%s %s: open", option, path);
+	return spec_parse(spec, from, option, path, report);
 }
 
 struct spec_file *spec_find(const struct spec *spec, const char *path)

@@ -128,7 +128,7 @@ int pack_tree(const struct file_list *list, const struct entry_rules *rules, str
 
 	if (fstat(STDOUT_FILENO, &packing.out) < 0)
 		return report_failure(report, errno, "standard output");
-	r = output_open(&packing.output, rules->options->format, report);
+	r = output_open(&packing.output, rules->options->format, list->tree, report);
 	progress_start(&progress, list->count);
 	for (size_t i = 0; i < list->count && r >= 0; i++) {
 		progress_tell(&progress, i, list->files[i].path);

@@ -3,12 +3,15 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "remember/fake.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+
+#define ARGS_MAX 4096 /* the kernel's own: a page */
 
 bool answer_is_waiting(const struct answer *answer)
 {
@@ -44,6 +47,82 @@ int answer_open_file(const struct answer *answer)
 	return r < 0 ? r : caller_open(&answer->caller, call->fd, path, call->flags);
 }
 
+/* A path that is empty stands for the fd here, which must be good for more than a path. */
+int answer_open_attributed(const struct answer *answer)
+{
+	const struct call *call = &answer->call;
+	char first = '\0';
+	bool path_only;
+	int fd;
+
+	if (call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!call->has_path || !(call->flags & AT_EMPTY_PATH) || call->fd < 0)
+		return answer_open_file(answer);
+	if (call->path && caller_read(&answer->caller, call->path, &first, 1) < 0)
+		return -EFAULT;
+	if (first)
+		return answer_open_file(answer);
+	fd = caller_open_fd(&answer->caller, call->fd, &path_only);
+	if (fd >= 0 && path_only) {
+		close(fd);
+		return -EBADF;
+	}
+	return fd;
+}
+
+int answer_read_xattr_args(struct answer *answer)
+{
+	struct call *call = &answer->call;
+	_cleanup_free_ char *bytes = NULL;
+	struct call_xattr_args args;
+	int r;
+
+	if (!call->has_xattr_args)
+		return 0;
+	if (call->xattr_args_size < sizeof(args))
+		return -EINVAL;
+	if (call->xattr_args_size > ARGS_MAX)
+		return -E2BIG;
+	bytes = malloc(call->xattr_args_size);
+	if (!bytes)
+		return -ENOMEM;
+	r = caller_read(&answer->caller, call->xattr_args, bytes, call->xattr_args_size);
+	if (r < 0)
+		return r;
+	/* of a later kernel's, what this one knows */
+	for (size_t i = sizeof(args); i < call->xattr_args_size; i++) {
+		if (bytes[i])
+			return -E2BIG;
+	}
+	memcpy(&args, bytes, sizeof(args));
+	call_take_xattr_args(call, &args);
+	return 0;
+}
+
+int answer_open_as_caller(const struct answer *answer, answer_opener *open)
+{
+	int fd, r = rights_take(&answer->caller, answer->own);
+
+	if (r < 0)
+		return r;
+	fd = open(answer);
+	rights_give_back(answer->own);
+	return fd;
+}
+
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat a, b;
+
+	if (rights_suffice(&answer->caller, answer->own, 0))
+		return true;
+	fd = answer_open_as_caller(answer, open);
+	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 {
 	struct remembered *file;
@@ -54,11 +133,13 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 		return NULL;
 	file = remember_get(answer->recorder->table, &key);
 	*r = file ? 0 : -ENOMEM;
+	if (file)
+		fake_note(answer, fd, file);
 	return file;
 }
 
 /* By fd: our current directory is a procfs. */
-static int change_mode(int fd, mode_t mode)
+int answer_change_mode(int fd, mode_t mode)
 {
 	char path[32];
 
@@ -70,9 +151,10 @@ static int change_mode(int fd, mode_t mode)
 	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
-int answer_touch(int fd)
+int answer_touch(const struct answer *answer, int fd)
 {
 	struct stat status;
+	int r;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
@@ -80,19 +162,28 @@ int answer_touch(int fd)
 		/* it has no mode: the same time of access */
 		const struct timespec times[2] = { status.st_atim, { .tv_nsec = UTIME_OMIT } };
 
-		return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+		r = utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	} else {
+		r = answer_change_mode(fd, status.st_mode & 07777);
 	}
-	return change_mode(fd, status.st_mode & 07777);
+	/* files of others have attributes as well */
+	return r == -EPERM && answer->recorder->fake ? 0 : r;
 }
 
 const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status)
 {
 	const struct remember_table *table = answer->recorder->table;
+	struct remembered *file;
 	struct file_key key;
 
 	if (fstat(fd, status) < 0 ||
 	    !remember_has_number(table, (uint64_t)status->st_dev, (uint64_t)status->st_ino) ||
 	    file_key_from(fd, status, &key) < 0)
 		return NULL;
-	return remember_find(table, &key);
+	file = remember_find(table, &key);
+	if (file && file->mode && !fake_follow(file, status)) {
+		remember_forget(answer->recorder->table, &key);
+		return NULL;
+	}
+	return file;
 }

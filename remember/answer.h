@@ -3,7 +3,7 @@
 
 /*
  * The answer to one system call: what the caller asked for, done or remembered (chown.c, mknod.c,
- * xattr.c), or shown (stat.c, xattr.c).
+ * xattr.c, chmod.c), shown (stat.c, xattr.c), or the end of a file (remove.c).
  */
 
 #include "remember/caller.h"
@@ -32,10 +32,13 @@ struct answer {
  */
 int answer_chown(const struct answer *answer);
 int answer_mknod(const struct answer *answer);
-int answer_set_xattr(const struct answer *answer); /* or remove it */
+int answer_set_xattr(struct answer *answer); /* or remove it */
 int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
+int answer_chmod(const struct answer *answer);
+int answer_unlink(const struct answer *answer);
+int answer_rename(const struct answer *answer);
 
 /*
  * answer_is_waiting: false if the call was given up while we looked: its pid may be another's by
@@ -53,13 +56,34 @@ int answer_read_path(const struct answer *answer, char path[PATH_MAX]);
 /* answer_open_file: an O_PATH fd of the file that the call is about, or a negative errno. */
 int answer_open_file(const struct answer *answer);
 
+/* answer_change_mode: chmod(2) of what an fd, which may be O_PATH, refers to. Returns 0 or a
+ * negative errno. */
+int answer_change_mode(int fd, mode_t mode);
+
+/* answer_open_attributed: the same for setxattrat(2) and the like, too, which take more of an fd.
+ */
+int answer_open_attributed(const struct answer *answer);
+
+/*
+ * answer_open_as_caller: the same with no more rights than the caller has.
+ * answer_reaches: whether the caller, with rights of its own, gets to a file that we have found.
+ *  open: how.
+ */
+typedef int answer_opener(const struct answer *answer);
+int answer_open_as_caller(const struct answer *answer, answer_opener *open);
+bool answer_reaches(const struct answer *answer, int seen, answer_opener *open);
+
+/* answer_read_xattr_args: value, size and flags, where the call has the address of a structure.
+ * Returns 0 or the negative errno that the call is to fail with. */
+int answer_read_xattr_args(struct answer *answer);
+
 /*
  * answer_touch: give a file the mode that it has, or a symlink its time of access: fails as a
  * change of attributes would (a read-only mount, a file of an owner that is not mapped), updates
  * the time of change, and on an overlay makes the file that will be there from now on. fd: may be
  * O_PATH. Returns 0 or a negative errno.
  */
-int answer_touch(int fd);
+int answer_touch(const struct answer *answer, int fd);
 
 /* answer_remember: what is remembered of a file, made if there is nothing yet; NULL: *r is set to a
  * negative errno. */

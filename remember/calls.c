@@ -87,6 +87,19 @@ static void decode_rest(const struct call_row *row, const __u64 *rest, struct ca
 				call->flags = (int)rest[1];
 		}
 		break;
+	case CALL_CHMOD:
+		call->mode = (mode_t)rest[0];
+		call->flags = row->flags_last ? (int)rest[1] : 0;
+		break;
+	case CALL_UNLINK:
+		call->flags = row->flags_last ? (int)rest[0] : 0;
+		break;
+	case CALL_RENAME:
+		call->new_fd = row->at ? (int)*rest++ : AT_FDCWD;
+		call->new_path = *rest++;
+		call->flags = row->flags_last ? (int)*rest : 0;
+		break;
+	case CALL_RMDIR:
 	case CALL_ROOT:
 	case CALL_NAMESPACE:
 	case CALL_FILTER:

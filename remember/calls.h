@@ -25,6 +25,11 @@ enum call_kind {
 	CALL_STAT,
 	CALL_GETXATTR,
 	CALL_LISTXATTR,
+	/* fakeroot's way */
+	CALL_CHMOD,
+	CALL_UNLINK,
+	CALL_RMDIR,
+	CALL_RENAME,
 	/* let through, but what is known of the caller may not hold any more */
 	CALL_ROOT,      /* chroot, pivot_root: of others, too */
 	CALL_NAMESPACE, /* unshare, setns: its own */
@@ -37,6 +42,7 @@ enum stat_layout {
 	STAT_I386,     /* stat, lstat, fstat of i386 */
 	STAT_I386_64,  /* stat64 and the like */
 	STAT_I386_OLD, /* oldstat and the like */
+	STAT_ARM_64,   /* stat64 and the like of arm; its stat is as i386's */
 };
 
 /* How the arguments of a call are to be read: made at build time, one row for each ABI. */
@@ -64,7 +70,7 @@ struct call {
 	int flags; /* AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH and what else the caller gave */
 	uid_t uid; /* CALL_CHOWN; ID_UNSET: leave it */
 	gid_t gid;
-	mode_t mode; /* CALL_MKNOD */
+	mode_t mode; /* CALL_MKNOD, CALL_CHMOD */
 	dev_t device;
 	uint64_t name, value; /* of an attribute: addresses; CALL_LISTXATTR: value */
 	uint64_t size;
@@ -72,6 +78,8 @@ struct call {
 	unsigned int mask; /* STAT_STATX */
 	enum stat_layout layout;
 	int xattr_flags;
+	int new_fd; /* CALL_RENAME: as fd and path */
+	uint64_t new_path;
 	bool has_xattr_args; /* instead of value, size and flags: call_take_xattr_args */
 	uint64_t xattr_args; /* address */
 	uint64_t xattr_args_size;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/cleanup.h"
-#include "remember/answer.h"
+#include "remember/fake.h"
+#include "remember/nested.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -70,6 +71,21 @@ static int change_mapped(const struct answer *answer, int fd, bool *user, bool *
 	return 0;
 }
 
+/*
+ * fakeroot's way: all is remembered, and done where that is possible: by root of the machine. The
+ * setuid bit stays where nothing is.
+ */
+static int change_for_show(const struct answer *answer, int fd, bool *user, bool *group)
+{
+	int r;
+
+	*user = *group = false;
+	if (answer->recorder->uid_map->count)
+		return answer_touch(answer, fd);
+	r = change_owner(fd, answer->call.uid, answer->call.gid);
+	return r == -EPERM || r == -EINVAL ? 0 : r;
+}
+
 /* What is remembered of an owner: `id` if the file could not be given to it. */
 static void note_owner(uint32_t *remembered, uint32_t id, bool done)
 {
@@ -77,26 +93,16 @@ static void note_owner(uint32_t *remembered, uint32_t id, bool done)
 		*remembered = done ? ID_UNSET : id;
 }
 
-int answer_chown(const struct answer *answer)
+static int change_and_note(const struct answer *answer, int fd)
 {
 	struct remember_table *table = answer->recorder->table;
 	const struct call *call = &answer->call;
-	_cleanup_close_ int fd = -EBADF;
 	struct remembered *file;
 	struct file_key key;
 	bool user, group;
-	int r;
+	int r = answer->recorder->fake ? change_for_show(answer, fd, &user, &group)
+				       : change_mapped(answer, fd, &user, &group);
 
-	if (!answer_may(answer, CAP_CHOWN))
-		return ANSWER_GO_ON;
-	if (call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	fd = answer_open_file(answer);
-	if (fd < 0)
-		return fd;
-	if (!answer_is_waiting(answer))
-		return -EINTR;
-	r = change_mapped(answer, fd, &user, &group);
 	if (r >= 0)
 		r = file_key_of(fd, &key);
 	if (r < 0)
@@ -107,9 +113,44 @@ int answer_chown(const struct answer *answer)
 	file = remember_get(table, &key);
 	if (!file)
 		return -ENOMEM;
+	fake_note(answer, fd, file);
 	note_owner(&file->uid, call->uid, user);
 	note_owner(&file->gid, call->gid, group);
 	if (remember_is_empty(file))
 		remember_forget(table, &key);
 	return 0;
+}
+
+/* Its ids can be had: only a file whose owner is remembered is not as the kernel sees it. */
+static int chown_nested(const struct answer *answer)
+{
+	_cleanup_close_ int fd = answer_open_as_caller(answer, answer_open_file);
+	const struct remembered *file;
+	struct answer ours = *answer;
+	struct stat status;
+	int r;
+
+	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
+	if (!file || (file->uid == ID_UNSET && file->gid == ID_UNSET))
+		return ANSWER_GO_ON;
+	if (ours.call.uid == ID_UNSET && ours.call.gid == ID_UNSET)
+		return ANSWER_GO_ON;
+	r = nested_allow_chown(&answer->caller, file, &status, &ours.call);
+	if (r < 0)
+		return r;
+	return answer_is_waiting(answer) ? change_and_note(&ours, fd) : -EINTR;
+}
+
+int answer_chown(const struct answer *answer)
+{
+	_cleanup_close_ int fd = -EBADF;
+
+	if (answer->call.flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (!answer_may(answer, CAP_CHOWN))
+		return caller_is_beside_us(&answer->caller) ? ANSWER_GO_ON : chown_nested(answer);
+	fd = answer_open_file(answer);
+	if (fd < 0)
+		return fd;
+	return answer_is_waiting(answer) ? change_and_note(answer, fd) : -EINTR;
 }

@@ -2,6 +2,7 @@
 #include "remember/file.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 #include "base/write.h"
 
 #include <fcntl.h>
@@ -211,7 +212,7 @@ int remember_format(const struct remember_table *table, FILE *stream)
 	return fflush(stream) != 0 ? -errno : 0;
 }
 
-static int split_path(struct remember_file *file, const char *option, struct report *report)
+int remember_file_place(struct remember_file *file, struct report *report)
 {
 	/* where a symlink leads, so that not the symlink is replaced at the end */
 	_cleanup_free_ char *real = realpath(file->path, NULL);
@@ -222,12 +223,14 @@ static int split_path(struct remember_file *file, const char *option, struct rep
 
 	file->name = strdup(name);
 	if (!folder || !file->name)
-		return report_failure(report, ENOMEM, "%s %s", option, file->path);
+		return report_failure(report, ENOMEM, "%s %s", file->option, file->path);
 	if (!*name)
-		return report_refusal(report, "%s %s: not the name of a file", option, file->path);
+		return report_refusal(report, "%s %s: not the name of a file", file->option,
+				      file->path);
 	file->directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file->directory < 0)
-		return report_failure(report, errno, "%s %s: open the folder", option, file->path);
+		return report_failure(report, errno, "%s %s: open the folder", file->option,
+				      file->path);
 	return 0;
 }
 
@@ -260,31 +263,23 @@ static int lock_current(struct remember_file *file, const char *option, struct r
 	}
 }
 
-static int read_all(int fd, char **text, size_t *size)
+int remember_read_all(int fd, char **text, size_t *size)
 {
 	_cleanup_free_ char *buffer = NULL;
 	struct stat status;
-	size_t used = 0;
+	ssize_t used;
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
 	buffer = malloc((size_t)status.st_size + 1);
 	if (!buffer)
 		return -ENOMEM;
-	while (used < (size_t)status.st_size) {
-		ssize_t n = read(fd, buffer + used, (size_t)status.st_size - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
+	used = read_at(fd, buffer, (size_t)status.st_size, 0);
+	if (used < 0)
+		return (int)used;
 	buffer[used] = '\0';
 	*text = steal_ptr(buffer);
-	*size = used;
+	*size = (size_t)used;
 	return 0;
 }
 
@@ -294,7 +289,7 @@ static int load(int fd, const char *option, const char *path, struct remember_ta
 	_cleanup_free_ char *text = NULL;
 	unsigned int line;
 	size_t size = 0;
-	int r = read_all(fd, &text, &size);
+	int r = remember_read_all(fd, &text, &size);
 
 	if (r < 0)
 		return report_failure(report, -r, "%s %s: read", option, path);
@@ -317,8 +312,12 @@ int remember_file_open(struct remember_file *file, const char *option, const cha
 {
 	int r;
 
-	*file = (struct remember_file){ .path = path, .directory = -EBADF, .lock = -EBADF };
-	r = split_path(file, option, report);
+	*file = (struct remember_file){ .option = option,
+					.path = path,
+					.format = remember_format,
+					.directory = -EBADF,
+					.lock = -EBADF };
+	r = remember_file_place(file, report);
 	if (r >= 0)
 		r = lock_current(file, option, report);
 	return r < 0 ? r : load(file->lock, option, path, table, report);
@@ -347,6 +346,7 @@ static int write_temporary(const struct remember_file *file, const char *name,
 {
 	int fd = openat(file->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	_cleanup_fclose_ FILE *stream = fd < 0 ? NULL : fdopen(fd, "we");
+	mode_t mode = file->mode;
 	struct stat status;
 	int r;
 
@@ -355,12 +355,29 @@ static int write_temporary(const struct remember_file *file, const char *name,
 		return -errno;
 	}
 	/* who may read the one that is replaced */
-	if (fstat(file->lock, &status) < 0 || fchmod(fd, status.st_mode & 0777) < 0)
+	if (file->lock >= 0) {
+		if (fstat(file->lock, &status) < 0)
+			return -errno;
+		mode = status.st_mode & 0777;
+	}
+	if (fchmod(fd, mode) < 0)
 		return -errno;
-	r = remember_format(table, stream);
+	r = file->format(table, stream);
 	if (r >= 0 && fsync(fd) < 0) /* else the name may come to the disk before the contents */
 		r = -errno;
 	return r;
+}
+
+static int write_in_place(const struct remember_file *file, const struct remember_table *table)
+{
+	int fd = openat(file->directory, file->name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_fclose_ FILE *stream = fd < 0 ? NULL : fdopen(fd, "we");
+
+	if (!stream) {
+		cleanup_close(&fd);
+		return -errno;
+	}
+	return file->format(table, stream);
 }
 
 int remember_file_save(const struct remember_file *file, const struct remember_table *table,
@@ -370,6 +387,11 @@ int remember_file_save(const struct remember_file *file, const struct remember_t
 	uint64_t number;
 	int r;
 
+	if (file->in_place) {
+		r = write_in_place(file, table);
+		return r < 0 ? report_failure(report, -r, "%s %s: write", file->option, file->path)
+			     : 0;
+	}
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return report_failure(report, errno, "getrandom");
 	snprintf(name, sizeof(name), ".nsroot-remember.%016" PRIx64, number);
@@ -379,7 +401,7 @@ int remember_file_save(const struct remember_file *file, const struct remember_t
 	if (r >= 0)
 		return 0;
 	(void)unlinkat(file->directory, name, 0);
-	return report_failure(report, -r, "--remember %s: write", file->path);
+	return report_failure(report, -r, "%s %s: write", file->option, file->path);
 }
 
 void remember_file_close(struct remember_file *file)

@@ -11,10 +11,14 @@
 
 /* The file while somebody uses it. */
 struct remember_file {
-	const char *path; /* as the user wrote it; borrowed */
-	int directory;    /* O_PATH fd of the folder it lies in */
-	char *name;       /* within it */
-	int lock;         /* fd of the file, locked */
+	const char *option; /* for messages: "--remember" */
+	const char *path;   /* as the user wrote it; borrowed; NULL: there is no file */
+	int (*format)(const struct remember_table *table, FILE *stream);
+	mode_t mode;   /* of the file that replaces it */
+	bool in_place; /* it is not replaced but written to */
+	int directory; /* O_PATH fd of the folder it lies in */
+	char *name;    /* within it */
+	int lock;      /* fd of the file, locked; -EBADF: none */
 };
 
 /*
@@ -42,6 +46,16 @@ int remember_file_read(const char *option, const char *path, struct remember_tab
  */
 int remember_file_save(const struct remember_file *file, const struct remember_table *table,
 		       struct report *report);
+
+/*
+ * remember_file_place: find the folder of file->path; a symlink is followed.
+ * Returns 0 or a negative errno, reported.
+ */
+int remember_file_place(struct remember_file *file, struct report *report);
+
+/* remember_read_all: the contents of a regular file, with a NUL after them, to be freed. Returns 0
+ * or a negative errno, not reported. */
+int remember_read_all(int fd, char **text, size_t *size);
 
 /* remember_file_close: let others use it. */
 void remember_file_close(struct remember_file *file);

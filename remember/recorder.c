@@ -34,6 +34,13 @@ static int change(struct answer *answer)
 		return answer_chown(answer);
 	case CALL_MKNOD:
 		return answer_mknod(answer);
+	case CALL_CHMOD:
+		return answer_chmod(answer);
+	case CALL_UNLINK:
+	case CALL_RMDIR:
+		return answer_unlink(answer);
+	case CALL_RENAME:
+		return answer_rename(answer);
 	default:
 		return answer_set_xattr(answer);
 	}
@@ -103,6 +110,24 @@ struct ear {
 	bool must_poll;
 };
 
+/* Until there is a call; false: there won't be any, or somebody wants something else. */
+static bool wait_for_call(struct recorder *recorder)
+{
+	struct pollfd sources[] = { { recorder->listener, POLLIN, 0 },
+				    { recorder->control, POLLIN, 0 } };
+
+	if (poll(sources, 2, -1) <= 0)
+		return true;
+	/* who asks when all is over is to learn that: recorder_run */
+	if (sources[0].revents && !(sources[0].revents & POLLIN))
+		return false;
+	if (!sources[1].revents)
+		return true;
+	recorder->control = -EBADF;
+	return false;
+}
+
+/* The same, for a while at the most: whether there won't be any. */
 static bool is_over(int listener, int timeout)
 {
 	struct pollfd source = { listener, POLLIN, 0 };
@@ -122,7 +147,7 @@ static int hear_one(struct ear *ear)
 		.caller = ear->self,
 	};
 
-	if (ear->must_poll && is_over(recorder->listener, -1))
+	if (ear->must_poll && !wait_for_call(recorder))
 		return OVER;
 	memset(heard, 0, ear->size); /* the kernel wants it so */
 	if (ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_RECV, heard) < 0) {
@@ -161,6 +186,19 @@ static bool receive_ends(void)
 	       (major > 6 || (major == 6 && minor >= 11));
 }
 
+static int start_sharing(const struct recorder *recorder)
+{
+	_cleanup_close_ int userns = -EBADF;
+
+	if (!recorder->shared->base)
+		return 0;
+	userns = openat(recorder->proc_fd, "self/ns/user", O_RDONLY | O_CLOEXEC);
+	if (userns < 0)
+		return -errno;
+	shared_start(recorder->shared, recorder->table, userns);
+	return 0;
+}
+
 static int prepare(struct ear *ear)
 {
 	struct recorder *recorder = ear->recorder;
@@ -168,6 +206,12 @@ static int prepare(struct ear *ear)
 
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: statx /");
+	r = recorder->overlays ? layers_adopt(recorder->overlays, recorder->table) : 0;
+	if (r < 0)
+		return report_failure(recorder->report, -r, "--remember: overlays");
+	r = start_sharing(recorder);
+	if (r < 0)
+		return report_failure(recorder->report, -r, "--remember: own user namespace");
 	r = rights_get_own(&ear->own);
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: own rights");
@@ -178,8 +222,7 @@ static int prepare(struct ear *ear)
 	/* caller and recorder take turns on one CPU; not before 6.6 */
 	(void)ioctl(recorder->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	ear->must_poll = !receive_ends();
-	known_init(&ear->known);
+	ear->must_poll = recorder->control >= 0 || !receive_ends();
 	return allocate(&ear->heard, &ear->size, recorder->report);
 }
 
@@ -192,6 +235,7 @@ int recorder_run(struct recorder *recorder)
 	};
 	int r;
 
+	known_init(&ear.known);
 	if (root < 0)
 		return report_failure(recorder->report, errno, "--remember: open /");
 	r = prepare(&ear);
@@ -199,5 +243,7 @@ int recorder_run(struct recorder *recorder)
 		r = hear_one(&ear);
 	known_free(&ear.known);
 	free(ear.heard);
+	if (recorder->overlays && layers_settle(recorder->overlays, recorder->table) < 0)
+		return report_failure(recorder->report, ENOMEM, "--remember: overlays");
 	return r < 0 ? r : 0;
 }

@@ -109,6 +109,33 @@ static int read_ids(const struct caller *caller, struct ids *ids)
 	return parse_ids(text, ids);
 }
 
+bool rights_has_there(const struct caller *caller, int capability)
+{
+	uint64_t has;
+
+	return effective(caller->pid, &has) == 0 && has & BIT(capability);
+}
+
+bool rights_is_user(const struct caller *caller, uid_t uid)
+{
+	struct ids ids;
+
+	return read_ids(caller, &ids) == 0 && ids.uid == uid;
+}
+
+bool rights_is_in_group(const struct caller *caller, gid_t gid)
+{
+	struct ids ids;
+	bool found;
+
+	if (read_ids(caller, &ids) < 0)
+		return false;
+	found = ids.gid == gid;
+	for (size_t i = 0; i < ids.group_count && !found; i++)
+		found = ids.groups[i] == gid;
+	return found;
+}
+
 int rights_take(const struct caller *caller, const struct own_rights *own)
 {
 	const uint64_t kept = own->capabilities & ~FILE_CAPABILITIES;
@@ -116,8 +143,6 @@ int rights_take(const struct caller *caller, const struct own_rights *own)
 	uint64_t has;
 	int r;
 
-	if (!caller_is_beside_us(caller))
-		return -EXDEV;
 	if (own->group_count < 0)
 		return -E2BIG;
 	r = effective(caller->pid, &has);
@@ -125,12 +150,18 @@ int rights_take(const struct caller *caller, const struct own_rights *own)
 		r = read_ids(caller, &ids);
 	if (r < 0)
 		return r;
+	if (!caller_is_beside_us(caller))
+		has = 0;
 	/* EPERM: this namespace's groups can't be changed, so nobody in it has others than we */
 	if (setgroups(ids.group_count, ids.groups) < 0 && errno != EPERM)
 		return -errno;
 	setfsgid(ids.gid);
 	setfsuid(ids.uid);
-	r = set_effective(kept | (has & own->capabilities & FILE_CAPABILITIES));
+	/* they don't tell of a failure: ids that we don't have */
+	if ((uid_t)setfsuid(ID_UNSET) != ids.uid || (gid_t)setfsgid(ID_UNSET) != ids.gid)
+		r = -EPERM;
+	if (r >= 0)
+		r = set_effective(kept | (has & own->capabilities & FILE_CAPABILITIES));
 	if (r < 0)
 		rights_give_back(own);
 	return r;

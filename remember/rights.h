@@ -27,10 +27,17 @@ int rights_get_own(struct own_rights *own);
 bool rights_suffice(const struct caller *caller, const struct own_rights *own,
 		    uint64_t capabilities);
 
+/* rights_has_there: whether it has a capability in its own user namespace. */
+bool rights_has_there(const struct caller *caller, int capability);
+
+/* rights_is_user, rights_is_in_group: for files; ids as they are for us. */
+bool rights_is_user(const struct caller *caller, uid_t uid);
+bool rights_is_in_group(const struct caller *caller, gid_t gid);
+
 /*
  * rights_take: until rights_give_back, look up files with the caller's user, groups and
- * capabilities. Returns 0 or a negative errno; then nothing has changed. -EXDEV: it is in another
- * user namespace.
+ * capabilities; without these, if it is in another user namespace: it may have more then than we.
+ * Returns 0 or a negative errno; then nothing has changed.
  */
 int rights_take(const struct caller *caller, const struct own_rights *own);
 void rights_give_back(const struct own_rights *own);

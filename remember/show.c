@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -26,6 +27,25 @@ struct stat_i386_64 {
 	uint32_t atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
 	uint64_t ino;
 } __attribute__((packed, aligned(4)));
+
+/* The same for arm, whose numbers of 64 bits lie at multiples of 8. */
+struct stat_arm_64 {
+	uint64_t dev;
+	uint32_t padding, low_ino, mode, nlink, uid, gid;
+	_Alignas(8) uint64_t rdev;
+	uint32_t more_padding;
+	_Alignas(8) int64_t size;
+	uint32_t blksize;
+	_Alignas(8) uint64_t blocks;
+	uint32_t atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
+	_Alignas(8) uint64_t ino;
+};
+
+_Static_assert(sizeof(struct stat_i386) == 64 && sizeof(struct stat_i386_64) == 96, "asm/stat.h");
+_Static_assert(offsetof(struct stat_arm_64, size) == 48 &&
+		       offsetof(struct stat_arm_64, blocks) == 64 &&
+		       offsetof(struct stat_arm_64, ino) == 96 && sizeof(struct stat_arm_64) == 104,
+	       "asm/stat.h");
 
 struct stat_i386_old {
 	uint16_t dev, ino, mode, nlink, uid, gid, rdev;
@@ -94,6 +114,33 @@ static int to_i386_64(const struct stat *status, struct stat_i386_64 *shown)
 	return 0;
 }
 
+static int to_arm_64(const struct stat *status, struct stat_arm_64 *shown)
+{
+	struct stat_i386_64 packed;
+
+	to_i386_64(status, &packed);
+	*shown = (struct stat_arm_64){
+		.dev = packed.dev,
+		.low_ino = packed.low_ino,
+		.mode = packed.mode,
+		.nlink = packed.nlink,
+		.uid = packed.uid,
+		.gid = packed.gid,
+		.rdev = packed.rdev,
+		.size = packed.size,
+		.blksize = packed.blksize,
+		.blocks = packed.blocks,
+		.atime = packed.atime,
+		.atime_nsec = packed.atime_nsec,
+		.mtime = packed.mtime,
+		.mtime_nsec = packed.mtime_nsec,
+		.ctime = packed.ctime,
+		.ctime_nsec = packed.ctime_nsec,
+		.ino = packed.ino,
+	};
+	return 0;
+}
+
 static int to_i386_old(const struct stat *status, struct stat_i386_old *shown)
 {
 	if (status->st_size > INT32_MAX || status->st_ino > UINT16_MAX ||
@@ -127,6 +174,8 @@ static int show_statx(const struct call *call, int fd, const struct remembered *
 		shown->stx_uid = file->uid;
 	if (file->gid != ID_UNSET)
 		shown->stx_gid = file->gid;
+	if (file->mode)
+		shown->stx_mode = (uint16_t)((shown->stx_mode & S_IFMT) | (file->mode & 07777));
 	if (!file->type)
 		return 0;
 	shown->stx_mode = (uint16_t)((shown->stx_mode & ~S_IFMT) | file->type);
@@ -146,6 +195,8 @@ int show_stat(const struct call *call, int fd, struct stat status, const struct 
 		status.st_uid = file->uid;
 	if (file->gid != ID_UNSET)
 		status.st_gid = file->gid;
+	if (file->mode)
+		status.st_mode = (status.st_mode & S_IFMT) | (file->mode & 07777);
 	if (file->type) {
 		status.st_mode = (status.st_mode & ~(mode_t)S_IFMT) | file->type;
 		status.st_rdev = file->device;
@@ -157,6 +208,9 @@ int show_stat(const struct call *call, int fd, struct stat status, const struct 
 	case STAT_I386_64:
 		*size = sizeof(struct stat_i386_64);
 		return to_i386_64(&status, buffer);
+	case STAT_ARM_64:
+		*size = sizeof(struct stat_arm_64);
+		return to_arm_64(&status, buffer);
 	case STAT_I386_OLD:
 		*size = sizeof(struct stat_i386_old);
 		return to_i386_old(&status, buffer);
@@ -175,7 +229,8 @@ static size_t append_name(char *list, size_t used, const char *name)
 	return used + length;
 }
 
-ssize_t show_list(const struct remembered *file, const char *real, size_t real_size, char **list)
+ssize_t show_list(const struct remembered *file, bool trusted, const char *real, size_t real_size,
+		  char **list)
 {
 	size_t room = real_size, used = 0;
 
@@ -189,8 +244,11 @@ ssize_t show_list(const struct remembered *file, const char *real, size_t real_s
 			used = append_name(*list, used, name);
 	}
 	for (size_t i = 0; i < file->attribute_count; i++) {
-		if (!file->attributes[i].removed)
-			used = append_name(*list, used, file->attributes[i].name);
+		const struct remembered_attribute *attribute = &file->attributes[i];
+
+		if (!attribute->removed &&
+		    (trusted || strncmp(attribute->name, "trusted.", 8) != 0))
+			used = append_name(*list, used, attribute->name);
 	}
 	return (ssize_t)used;
 }

@@ -24,8 +24,10 @@ int show_stat(const struct call *call, int fd, struct stat status, const struct 
 
 /*
  * show_list: the names of the attributes of a file, each with its NUL: listxattr(2).
+ *  trusted: whether the caller sees those of trusted.
  *  real: those that it really has; may be longer than what is shown.
  *  list: of malloc(3), or NULL.
  * Returns the length, or a negative errno.
  */
-ssize_t show_list(const struct remembered *file, const char *real, size_t real_size, char **list);
+ssize_t show_list(const struct remembered *file, bool trusted, const char *real, size_t real_size,
+		  char **list);

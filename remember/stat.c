@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/cleanup.h"
-#include "remember/answer.h"
+#include "remember/fake.h"
+#include "remember/nested.h"
 #include "remember/show.h"
 
 #include <fcntl.h>
@@ -17,35 +18,31 @@ static int open_for_stat(const struct answer *answer)
 	return answer_open_file(answer);
 }
 
-/* Whether the caller, with rights of its own, gets to the file that we saw. */
-static bool reaches(const struct answer *answer, int seen)
-{
-	_cleanup_close_ int fd = -EBADF;
-	struct stat a, b;
-
-	if (rights_suffice(&answer->caller, answer->own, 0))
-		return true;
-	if (rights_take(&answer->caller, answer->own) < 0)
-		return false;
-	fd = open_for_stat(answer);
-	rights_give_back(answer->own);
-	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
-}
-
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = answer->recorder->table->count ? open_for_stat(answer) : -ENOENT;
+	_cleanup_close_ int fd = answer->recorder->table->count || answer->recorder->fake
+					 ? open_for_stat(answer)
+					 : -ENOENT;
 	const struct remembered *file;
+	struct remembered seen, unknown;
 	struct stat status;
 	size_t size;
 	int r;
 
 	/* what fails, or is as it is, the kernel tells best */
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
-	if (!file || !reaches(answer, fd))
+	if (answer->recorder->fake && fd >= 0 && !file && caller_is_beside_us(&answer->caller) &&
+	    fake_look(answer, fd, &status, &unknown))
+		file = &unknown;
+	if (!file || !answer_reaches(answer, fd, open_for_stat))
 		return ANSWER_GO_ON;
+	if (!caller_is_beside_us(&answer->caller)) {
+		r = nested_see(&answer->caller, file, &status, &seen);
+		if (r < 0)
+			return ANSWER_GO_ON; /* it may have ended */
+		file = &seen;
+	}
 	r = show_stat(&answer->call, fd, status, file, shown, &size);
 	if (r < 0)
 		return r;

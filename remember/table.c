@@ -21,6 +21,12 @@ static bool is_same_number(const struct file_key *a, const struct file_key *b)
 	return a->device == b->device && a->inode == b->inode;
 }
 
+static bool is_same_generation(const struct file_key *a, const struct file_key *b)
+{
+	return a->generation == b->generation || a->generation == GENERATION_ANY ||
+	       b->generation == GENERATION_ANY;
+}
+
 /* The slot of the inode number, or the free one where it would be. */
 static size_t find_slot(const struct remember_table *table, const struct file_key *key)
 {
@@ -38,6 +44,16 @@ bool remember_has_number(const struct remember_table *table, uint64_t device, ui
 	return table->capacity && table->used[find_slot(table, &key)];
 }
 
+/* The slot has the inode number of the key. */
+static bool is_same_file(struct remembered *slot, const struct file_key *key)
+{
+	if (slot->unpinned) {
+		slot->key.generation = key->generation;
+		slot->unpinned = false;
+	}
+	return is_same_generation(&slot->key, key);
+}
+
 struct remembered *remember_find(const struct remember_table *table, const struct file_key *key)
 {
 	size_t at;
@@ -45,7 +61,7 @@ struct remembered *remember_find(const struct remember_table *table, const struc
 	if (!table->capacity)
 		return NULL;
 	at = find_slot(table, key);
-	if (!table->used[at] || table->slots[at].key.generation != key->generation)
+	if (!table->used[at] || !is_same_file(&table->slots[at], key))
 		return NULL;
 	return &table->slots[at];
 }
@@ -107,12 +123,64 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 		*file = (struct remembered){ .uid = ID_UNSET, .gid = ID_UNSET };
 		table->used[at] = true;
 		table->count++;
-	} else if (file->key.generation != key->generation) {
+	} else if (is_same_file(file, key)) {
+		return file;
+	} else {
 		clear(file);
 	}
 	file->key = *key;
 	note_change(table, key);
 	return file;
+}
+
+int remember_copy(struct remember_table *table, const struct file_key *from,
+		  const struct file_key *to)
+{
+	struct remembered *target, *source;
+
+	remember_forget(table, to);
+	target = remember_get(table, to);
+	source = remember_find(table, from);
+	if (!target || !source)
+		return -ENOMEM;
+	target->uid = source->uid;
+	target->gid = source->gid;
+	target->type = source->type;
+	target->device = source->device;
+	for (size_t i = 0; i < source->attribute_count; i++) {
+		const struct remembered_attribute *attribute = &source->attributes[i];
+		int r = remember_attribute(target, attribute->name, attribute->value,
+					   attribute->size);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+bool remember_has_device(const struct remember_table *table, uint64_t device)
+{
+	for (size_t i = 0; i < table->capacity; i++) {
+		if (table->used[i] && table->slots[i].key.device == device)
+			return true;
+	}
+	return false;
+}
+
+int remember_forget_device(struct remember_table *table, uint64_t device)
+{
+	_cleanup_free_ struct file_key *keys = reallocarray(NULL, table->count + 1, sizeof(*keys));
+	size_t count = 0;
+
+	if (!keys)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->capacity; i++) {
+		if (table->used[i] && table->slots[i].key.device == device)
+			keys[count++] = table->slots[i].key;
+	}
+	for (size_t i = 0; i < count; i++)
+		remember_forget(table, &keys[i]);
+	return 0;
 }
 
 bool remember_is_empty(const struct remembered *file)
@@ -194,6 +262,22 @@ int remember_attribute(struct remembered *file, const char *name, const char *va
 	attribute->size = value ? size : 0;
 	attribute->removed = !value;
 	return 0;
+}
+
+void remember_drop_attribute(struct remembered *file, const char *name)
+{
+	struct remembered_attribute *attribute =
+		(struct remembered_attribute *)(uintptr_t)remember_find_attribute(file, name);
+
+	if (!attribute)
+		return;
+	free(attribute->name);
+	free(attribute->value);
+	*attribute = file->attributes[--file->attribute_count];
+	if (!file->attribute_count) {
+		free(file->attributes);
+		file->attributes = NULL;
+	}
 }
 
 static int compare(const void *left, const void *right)

@@ -24,6 +24,9 @@ struct file_key {
 				name_to_handle_at(2), statx(2); 0: the file system has neither */
 };
 
+/* A key with this generation is that of any file of the inode number. */
+#define GENERATION_ANY UINT64_MAX
+
 struct remembered_attribute {
 	char *name; /* "trusted.overlay.opaque" */
 	char *value;
@@ -31,12 +34,21 @@ struct remembered_attribute {
 	bool removed; /* asked to be removed: the file may really have it */
 };
 
+#define REMEMBER_UNSEEN ((mode_t)-1) /* real_mode of what was read from a state file */
+
 struct remembered {
 	struct file_key key;
 	uid_t uid; /* ID_UNSET: was not asked for */
 	gid_t gid;
 	mode_t type;  /* S_IFCHR, S_IFBLK: an empty file stands for a device; else 0 */
 	dev_t device; /* its number: makedev(3) */
+	/* fakeroot's way alone (remember/state.h) */
+	bool unpinned;    /* of a state file: it is for the first file of this device and inode
+			     number that is looked for */
+	mode_t mode;      /* what is shown, with the type; 0: nothing is known of it */
+	mode_t real_mode; /* permissions that the file itself had then, or REMEMBER_UNSEEN; when it
+			     has others, those are right */
+	uint64_t links;   /* names that it had then */
 	struct remembered_attribute *attributes;
 	size_t attribute_count;
 };
@@ -63,17 +75,32 @@ bool remember_has_number(const struct remember_table *table, uint64_t device, ui
  */
 struct remembered *remember_get(struct remember_table *table, const struct file_key *key);
 
+/*
+ * remember_copy: remember the same of another file; what was remembered of that is forgotten.
+ *  from: what is remembered of, by its own key.
+ * Returns 0 or -ENOMEM.
+ */
+int remember_copy(struct remember_table *table, const struct file_key *from,
+		  const struct file_key *to);
+
 /* remember_is_empty: nothing is left to remember of it. */
 bool remember_is_empty(const struct remembered *file);
 
 /* remember_forget: nothing is remembered of the file any more. */
 void remember_forget(struct remember_table *table, const struct file_key *key);
 
+/* remember_has_device, remember_forget_device: of the files of a device. Returns -ENOMEM too. */
+bool remember_has_device(const struct remember_table *table, uint64_t device);
+int remember_forget_device(struct remember_table *table, uint64_t device);
+
 /*
  * remember_attribute: remember that an attribute was set, or removed if value is NULL.
  * Returns 0 or -ENOMEM.
  */
 int remember_attribute(struct remembered *file, const char *name, const char *value, size_t size);
+
+/* remember_drop_attribute: nothing was asked about it. */
+void remember_drop_attribute(struct remembered *file, const char *name);
 
 /* remember_find_attribute: NULL if nothing was asked about it. */
 const struct remembered_attribute *remember_find_attribute(const struct remembered *file,

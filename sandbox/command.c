@@ -134,7 +134,8 @@ int command_prepare(const struct launch *launch, struct command *command, struct
 		.path = environment_get(launch->environment, "PATH"),
 	};
 	command->capabilities = policy_capabilities(launch->sandbox, &launch->identity);
-	parts = policy_filters(launch->sandbox, &launch->identity, launch->sandbox->remember);
+	parts = policy_filters(launch->sandbox, &launch->identity,
+			       sandbox_remembers(launch->sandbox));
 	/* what the other programs have not at all, only where it protects something */
 	if (launch->sandbox->custom.open && !has_terminal(launch->sandbox))
 		unwanted = FILTER_TERMINAL;

@@ -26,7 +26,9 @@ struct dialect {
 	bool drops_words;    /* words behind the options of an --args are dropped, and it can't nest
 			      */
 	bool answers_aside;  /* --help and --version go to standard error */
+	bool clusters;       /* "-us FILE" is "-u -s FILE", as getopt(3) has it */
 	int failure_status;  /* of a failure before the command runs; 0: as the failure has it */
+	bool exec_status;    /* ... but 126 and 127 stay what they are */
 	bool silent_missing; /* nothing is said of a command that is not found */
 
 	/* preset: what an empty command line asks for, into a sandbox fresh from sandbox_init. */
@@ -40,7 +42,10 @@ struct dialect {
 	void (*help)(const struct dialect *dialect, const char *program, bool all, FILE *file);
 };
 
-extern const struct dialect dialect_nsroot, dialect_bwrap, dialect_mkosi_sandbox;
+extern const struct dialect dialect_nsroot, dialect_bwrap, dialect_fakeroot, dialect_mkosi_sandbox;
+
+/* dialect_status: the exit status for a failure, from nsroot's own. */
+int dialect_status(const struct dialect *dialect, int status);
 
 /* dialect_find: by its name, that of a path's last component; NULL if there is none. */
 const struct dialect *dialect_find(const char *path);

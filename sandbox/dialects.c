@@ -22,7 +22,7 @@ const struct dialect dialect_nsroot = {
 };
 
 static const struct dialect *const dialects[] = { &dialect_nsroot, &dialect_bwrap,
-						  &dialect_mkosi_sandbox };
+						  &dialect_fakeroot, &dialect_mkosi_sandbox };
 
 const struct dialect *dialect_find(const char *path)
 {
@@ -33,6 +33,14 @@ const struct dialect *dialect_find(const char *path)
 			return dialects[i];
 	}
 	return NULL;
+}
+
+int dialect_status(const struct dialect *dialect, int status)
+{
+	bool exec = status == EXIT_NOT_FOUND || status == EXIT_NOT_EXECUTABLE;
+
+	return dialect->failure_status && !(exec && dialect->exec_status) ? dialect->failure_status
+									  : status;
 }
 
 const struct dialect *dialect_choose(char ***argv, struct report *report)
@@ -58,7 +66,7 @@ const struct dialect *dialect_choose(char ***argv, struct report *report)
 	dialect = dialect_find(name);
 	if (!dialect) {
 		report_refusal(report, "%s %.100s: no such dialect", option, name);
-		report_hint(report, "there are nsroot, bwrap and mkosi-sandbox");
+		report_hint(report, "there are nsroot, bwrap, fakeroot and mkosi-sandbox");
 		return NULL;
 	}
 	*argv = words + 1;

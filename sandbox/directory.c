@@ -76,6 +76,8 @@ int directory_enter(struct launch *launch)
 	const char *path;
 	int r;
 
+	if (!sandbox_unshares(sandbox, NAMESPACE_MOUNT))
+		return 0; /* we are there */
 	if (sandbox->chdir) {
 		path = sandbox->chdir;
 		r = enter_asked_for(launch, path);

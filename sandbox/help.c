@@ -50,6 +50,7 @@ void help_print(const struct dialect *dialect, const char *program, bool all, FI
 	}
 	if (!all)
 		fputs("\nThere are more: nsroot --help all\n", file);
-	fputs("\nManual: nsroot(1), nsroot-plan(5), nsroot-bwrap(1), nsroot-mkosi-sandbox(1)\n",
+	fputs("\nManual: nsroot(1), nsroot-plan(5), nsroot-bwrap(1), nsroot-mkosi-sandbox(1),\n"
+	      "nsroot-fakeroot(1)\n",
 	      file);
 }

@@ -68,7 +68,9 @@ static int unshare_rest(struct launch *launch)
 {
 	static const enum namespace kinds[] = { NAMESPACE_IPC, NAMESPACE_UTS, NAMESPACE_NET,
 						NAMESPACE_CGROUP };
-	uint64_t flags = launch->identity.two_levels ? 0 : CLONE_NEWNS, optional = 0;
+	bool own_mounts =
+		!launch->identity.two_levels && sandbox_unshares(launch->sandbox, NAMESPACE_MOUNT);
+	uint64_t flags = own_mounts ? CLONE_NEWNS : 0, optional = 0;
 	int error;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -134,6 +136,8 @@ static int enter_tree(struct launch *launch)
 {
 	int how = 0, r;
 
+	if (!sandbox_unshares(launch->sandbox, NAMESPACE_MOUNT))
+		return 0;
 	if (!launch->identity.two_levels)
 		return own_tree_enter(launch);
 	/* the launcher has made the tree the root of us both; our copy of it is locked */
@@ -242,8 +246,7 @@ _Noreturn static void fail(const struct launch *launch)
 	(void)handshake_write(launch->socket, MESSAGE_FAILED, launch->report->status,
 			      launch->report->text);
 	/* where a filter keeps the message back, the status is all there is */
-	_exit(launch->sandbox->dialect->failure_status ? launch->sandbox->dialect->failure_status
-						       : launch->report->status);
+	_exit(dialect_status(launch->sandbox->dialect, launch->report->status));
 }
 
 /* --pack-fds would take its number, and the launcher would take the end of file for an exec. */

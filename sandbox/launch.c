@@ -454,7 +454,10 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 		.peer_socket = -EBADF,
 		.parent = getppid(),
 		.pid_1 = -EBADF,
-		.recording = { .user_fd = -EBADF, .mount_fd = -EBADF },
+		.recording = { .file = { .directory = -EBADF, .lock = -EBADF },
+			       .user_fd = -EBADF,
+			       .mount_fd = -EBADF,
+			       .control = -EBADF },
 		.report = report,
 	};
 	int recorded, r;
@@ -465,6 +468,9 @@ int launch_run(const struct sandbox *sandbox, char **argv, int *status, int *dea
 	if (r < 0)
 		return r;
 	r = make_sandbox(&launch, argv);
+	/* as a shell that waits for its command, which was sent it, too */
+	if (sandbox->custom.fake)
+		(void)signal(SIGINT, SIG_IGN);
 	if (r >= 0)
 		r = supervise(&launch, status, death);
 	if (r < 0)

@@ -8,6 +8,7 @@
 
 #include "mounts/build.h"
 #include "remember/file.h"
+#include "remember/layers.h"
 #include "remember/shared.h"
 #include "sandbox/children.h"
 #include "sandbox/identity.h"
@@ -20,7 +21,9 @@
 struct recording {
 	struct remember_file file;
 	struct remember_table table;
+	struct remember_overlays overlays;
 	int user_fd, mount_fd; /* namespaces of pid 1 */
+	int control;           /* custom.fake: its end says that the recorder is to save */
 	pid_t recorder;        /* 0: not started */
 	struct report *shared; /* with the recorder; NULL: nothing is recorded */
 	enum show_owners show; /* what was asked for, or what is to be had */

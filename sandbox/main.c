@@ -25,7 +25,7 @@ static int explain(const struct sandbox *sandbox, struct report *report)
 		return r;
 	capabilities = policy_capabilities(sandbox, &identity);
 	sandbox_explain(sandbox, &identity, capabilities.given, capabilities.ambient,
-			policy_filters(sandbox, &identity, sandbox->remember), stdout);
+			policy_filters(sandbox, &identity, sandbox_remembers(sandbox)), stdout);
 	return 0;
 }
 
@@ -61,7 +61,7 @@ static int fail(const struct dialect *dialect, const struct report *report)
 
 	if (status != EXIT_NOT_FOUND || !dialect->silent_missing)
 		report_print(report);
-	return dialect->failure_status ? dialect->failure_status : status;
+	return dialect_status(dialect, status);
 }
 
 static int run(struct sandbox *sandbox, char **argv, int *status, int *death, struct report *report)

@@ -37,7 +37,7 @@ static int let_go_of_fds(struct supervisor *supervisor)
 	_cleanup_free_ int *keep = NULL;
 	size_t count = 0;
 
-	keep = calloc(SOURCE_COUNT + 6 + mount_build_held(&launch->build, NULL) + sync_fds->count,
+	keep = calloc(SOURCE_COUNT + 7 + mount_build_held(&launch->build, NULL) + sync_fds->count,
 		      sizeof(*keep));
 	if (!keep)
 		return report_failure(launch->report, ENOMEM, "list of fds");
@@ -49,6 +49,7 @@ static int let_go_of_fds(struct supervisor *supervisor)
 	keep[count++] = launch->proc_fd;
 	keep[count++] = launch->pid_1;
 	keep[count++] = launch->terminal.fd;
+	keep[count++] = launch->recording.control;
 	count += mount_build_held(&launch->build, keep + count);
 	for (size_t i = 0; keep_sync_fds && i < sync_fds->count; i++)
 		keep[count++] = sync_fds->fds[i];

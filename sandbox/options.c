@@ -49,7 +49,8 @@ static const char *nearest_option(const struct parser *parser, const char *word)
 
 	nearest_start(&nearest, word + dashes, name_length(parser, word) - dashes);
 	for (const struct option *option = parser->table; option->name; option++)
-		nearest_try(&nearest, option->name + strspn(option->name, "-"));
+		if (option->name[1] == '-')
+			nearest_try(&nearest, option->name + 2);
 	return nearest.found;
 }
 
@@ -196,6 +197,38 @@ static int read_option(struct parser *parser, const char *const *words)
 	return (int)used;
 }
 
+/* "-us FILE" or "-usFILE": options of one letter in one word. As read_option. */
+static int read_cluster(struct parser *parser, const char *const *words)
+{
+	int used = 1;
+
+	for (const char *letter = words[0] + 1; *letter; letter++) {
+		const char name[] = { '-', *letter, '\0' };
+		const struct option *option = find_option(parser, name);
+		const char *values[] = { letter[1] ? letter + 1 : words[1] };
+		bool takes = option && option_value_count(option);
+		int r;
+
+		if (!option)
+			return refuse_unknown(parser, name);
+		if (takes && !values[0])
+			return refuse_missing(parser, option, 0);
+		r = option->parse(parser, option, values);
+		if (r < 0)
+			return r;
+		parser->given[option - parser->table] = true;
+		if (takes)
+			return letter[1] ? used : used + 1;
+	}
+	return used;
+}
+
+/* "-" is the name of a command, there. */
+static bool ends_options(const struct parser *parser, const char *word)
+{
+	return !word || word[0] != '-' || (parser->dialect->clusters && !word[1]);
+}
+
 static int read_command(struct parser *parser, const char *const *words)
 {
 	const char *origin = parser->origin ? parser->origin : "the command line";
@@ -214,12 +247,13 @@ static int read_command(struct parser *parser, const char *const *words)
 
 int options_read(struct parser *parser, const char *const *words)
 {
-	while (words[0] && words[0][0] == '-') {
+	while (!ends_options(parser, words[0])) {
+		bool cluster = parser->dialect->clusters && words[0][1] != '-';
 		int r;
 
 		if (strcmp(words[0], "--") == 0)
 			return read_command(parser, words + 1);
-		r = read_option(parser, words);
+		r = cluster ? read_cluster(parser, words) : read_option(parser, words);
 		if (r < 0)
 			return r;
 		if (parser->sandbox->request != REQUEST_RUN)

@@ -83,6 +83,8 @@ struct capability_sets policy_capabilities(const struct sandbox *sandbox,
 		return sets_asked_for(sandbox, identity);
 	case CAPABILITIES_TO_MOUNT:
 		return sets_to_mount(sandbox, identity);
+	case CAPABILITIES_KEPT:
+		return (struct capability_sets){ .as_they_are = true, .bounding = UINT64_MAX };
 	default:
 		return sets_of_root(sandbox, identity);
 	}

@@ -53,6 +53,11 @@ bool sandbox_tries(const struct sandbox *sandbox, enum namespace ns)
 	return sandbox_unshares(sandbox, ns) || sandbox->namespaces[ns].wish == NAMESPACE_TRY;
 }
 
+bool sandbox_remembers(const struct sandbox *sandbox)
+{
+	return sandbox->remember || sandbox->custom.fake;
+}
+
 void sandbox_free(struct sandbox *sandbox)
 {
 	mount_plan_free(&sandbox->plan);

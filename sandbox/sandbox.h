@@ -64,6 +64,7 @@ enum capability_rule {
 	CAPABILITIES_OF_ROOT,  /* all that stay within namespaces, for uid 0 inside */
 	CAPABILITIES_ASKED,    /* what --cap-add says, in all sets; real root keeps what it has */
 	CAPABILITIES_TO_MOUNT, /* what an image build needs, in all sets, in a new user namespace */
+	CAPABILITIES_KEPT,     /* those that there are */
 };
 
 enum directory_rule {
@@ -90,6 +91,8 @@ struct custom {
 	bool nest;        /* --dev and no more user namespaces want root around the command's
 			     user namespace: bubblewrap's second one */
 	bool acquire;     /* a user namespace only where capabilities are missing */
+	bool fake;        /* fakeroot's: owners are remembered and shown whatever files they are of,
+			     without --remember, and while the command lives */
 };
 
 struct dialect;
@@ -168,6 +171,10 @@ struct sandbox {
 	enum show_owners show_owners;
 	const char *remember; /* file for what can't be done; NULL: none */
 	bool remember_or_fail;
+	const char *state_in;  /* of fakeroot: what is remembered from the start; NULL: nothing */
+	const char *state_out; /* ... and where to in the end; NULL: nowhere */
+	bool unknown_is_real;  /* fake: files of which nothing is remembered have their real owners;
+				  else all are root's */
 	bool allow_io_uring;
 	bool allow_keyring;
 	struct sock_fprog *filters; /* of the user, in the order to install */
@@ -199,6 +206,9 @@ bool sandbox_unshares(const struct sandbox *sandbox, enum namespace ns);
 
 /* sandbox_tries: whether there is to be one, if only where the kernel has the kind. */
 bool sandbox_tries(const struct sandbox *sandbox, enum namespace ns);
+
+/* sandbox_remembers: whether a recorder is to answer system calls of the command. */
+bool sandbox_remembers(const struct sandbox *sandbox);
 
 /* sandbox_free: give back what the parser allocated; the fds stay open. */
 void sandbox_free(struct sandbox *sandbox);

@@ -8,9 +8,8 @@
 /* By combination of enum filter_parts; {0, NULL} for none. */
 extern const struct sock_fprog filters_builtin[FILTER_PARTS_ALL + 1];
 
-/* For filter_install_listener: calls of remember/calls.h notify; with filter_show those that ask,
- * too; with filter_mark only those of them that have no cookie. */
-extern const struct sock_fprog filter_remember, filter_show, filter_mark;
+/* For filter_install_listener, by enum filter_calls. */
+extern const struct sock_fprog filters_notifying[CALLS_OF_FAKEROOT + 1];
 
 /* The machine's system call ABIs as AUDIT_ARCH_*, the native one first; 0 ends the list. */
 extern const uint32_t filters_abis[];

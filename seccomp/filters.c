@@ -37,14 +37,9 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 	return report_failure(report, errno, "seccomp");
 }
 
-int filter_install_listener(enum show_owners show, struct report *report)
+int filter_install_listener(enum filter_calls calls, struct report *report)
 {
-	const struct sock_fprog *const programs[] = {
-		[SHOW_NO] = &filter_remember,
-		[SHOW_TRAP] = &filter_show,
-		[SHOW_AUTO] = &filter_mark,
-	};
-	const struct sock_fprog *program = programs[show];
+	const struct sock_fprog *program = &filters_notifying[calls];
 	/* a signal must not interrupt a call that is carried out already; 5.19 */
 	const unsigned long killable = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,

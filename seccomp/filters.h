@@ -8,7 +8,6 @@
  */
 
 #include "base/report.h"
-#include "remember/calls.h"
 
 #include <linux/filter.h>
 #include <stdbool.h>
@@ -77,12 +76,20 @@ int filter_compile_allow(const char *path, struct sock_fprog *program, struct re
  */
 int filter_install(const struct sock_fprog *program, struct report *report);
 
+/* Which calls of remember/calls.h are to be answered; each value those of the ones before, too,
+ * marked or not. */
+enum filter_calls {
+	CALLS_THAT_CHANGE,
+	CALLS_THAT_ASK,    /* about files */
+	CALLS_UNMARKED,    /* of these, only those without the cookie of remember/shared.h; and what
+			      installs filters */
+	CALLS_OF_FAKEROOT, /* that change modes, or end files */
+};
+
 /*
  * filter_install_listener: install the filter whose calls (remember/calls.h) wait until a listener
  * answers: seccomp_unotify(2). As filter_install.
- *  show: calls that ask about files, too, not only those that change them; with SHOW_AUTO, of
- *        these, only those without the cookie of remember/shared.h.
  * Returns the O_CLOEXEC fd of the listener, -EBUSY, not reported, if somebody listens to the caller
  * already, or another negative errno, reported.
  */
-int filter_install_listener(enum show_owners show, struct report *report);
+int filter_install_listener(enum filter_calls calls, struct report *report);

@@ -44,6 +44,17 @@ static const struct {
 	  { .kind = CALL_REMOVEXATTR, .at = true, .attribute_at = true },
 	  NULL,
 	  466 },
+	/* fakeroot's way */
+	{ "chmod", { .kind = CALL_CHMOD }, NULL, 0 },
+	{ "fchmod", { .kind = CALL_CHMOD, .fd = true }, NULL, 0 },
+	{ "fchmodat", { .kind = CALL_CHMOD, .at = true }, NULL, 0 },
+	{ "fchmodat2", { .kind = CALL_CHMOD, .at = true, .flags_last = true }, NULL, 452 },
+	{ "unlink", { .kind = CALL_UNLINK }, NULL, 0 },
+	{ "unlinkat", { .kind = CALL_UNLINK, .at = true, .flags_last = true }, NULL, 0 },
+	{ "rmdir", { .kind = CALL_RMDIR }, NULL, 0 },
+	{ "rename", { .kind = CALL_RENAME }, NULL, 0 },
+	{ "renameat", { .kind = CALL_RENAME, .at = true }, NULL, 0 },
+	{ "renameat2", { .kind = CALL_RENAME, .at = true, .flags_last = true }, NULL, 0 },
 	{ "chroot", { .kind = CALL_ROOT }, NULL, 0 },
 	{ "pivot_root", { .kind = CALL_ROOT }, NULL, 0 },
 	{ "unshare", { .kind = CALL_NAMESPACE }, NULL, 0 },
@@ -99,7 +110,7 @@ static bool is_marked(const char *name)
 }
 
 static void add_notification(scmp_filter_ctx filter, const char *name, const struct call_row *row,
-			     enum show_owners show)
+			     enum filter_calls calls)
 {
 	static const unsigned int devices[] = { S_IFCHR, S_IFBLK };
 	unsigned int argument = row->at ? 2 : 1;
@@ -107,7 +118,7 @@ static void add_notification(scmp_filter_ctx filter, const char *name, const str
 
 	if (row->kind == CALL_FILTER)
 		r = add_filter_calls(filter, name);
-	else if (show == SHOW_AUTO && is_marked(name))
+	else if (calls == CALLS_UNMARKED && is_marked(name))
 		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 1,
 				     SCMP_A5(SCMP_CMP_NE, SHARED_COOKIE, 0));
 	else if (row->kind != CALL_MKNOD)
@@ -120,22 +131,31 @@ static void add_notification(scmp_filter_ctx filter, const char *name, const str
 		generate_fail(name, -r);
 }
 
-static bool is_heard(size_t i, enum show_owners show)
+static bool is_heard(size_t i, enum filter_calls calls)
 {
-	enum call_kind kind = remembered_calls[i].row.kind;
-
-	if (kind == CALL_FILTER)
-		return show == SHOW_AUTO;
-	return show != SHOW_NO ||
-	       (kind != CALL_STAT && kind != CALL_GETXATTR && kind != CALL_LISTXATTR);
+	switch (remembered_calls[i].row.kind) {
+	case CALL_STAT:
+	case CALL_GETXATTR:
+	case CALL_LISTXATTR:
+		return calls >= CALLS_THAT_ASK;
+	case CALL_FILTER:
+		return calls == CALLS_UNMARKED;
+	case CALL_CHMOD:
+	case CALL_UNLINK:
+	case CALL_RMDIR:
+	case CALL_RENAME:
+		return calls >= CALLS_OF_FAKEROOT;
+	default:
+		return true;
+	}
 }
 
-void notify_add(scmp_filter_ctx filter, enum show_owners show)
+void notify_add(scmp_filter_ctx filter, enum filter_calls calls)
 {
 	for (size_t i = 0; i < COUNT(remembered_calls); i++)
-		if (!remembered_calls[i].number && is_heard(i, show))
+		if (!remembered_calls[i].number && is_heard(i, calls))
 			add_notification(filter, remembered_calls[i].name, &remembered_calls[i].row,
-					 show);
+					 calls);
 }
 
 /* Where the numbers of an ABI begin. */
@@ -158,7 +178,7 @@ static int offset_of(uint32_t abi)
 
 /* Put before a program: for the calls with numbers of their own, in the ABIs that are known. */
 void notify_prepend(struct sock_fprog *program, const struct machine *machine,
-		    enum show_owners show)
+		    enum filter_calls calls)
 {
 	struct sock_filter *steps = calloc(program->len + 64U, sizeof(*steps)), *at = steps;
 	unsigned int numbers = 0, abis = 0, left;
@@ -168,12 +188,12 @@ void notify_prepend(struct sock_fprog *program, const struct machine *machine,
 	while (abis < ABIS_MAX && machine->abis[abis])
 		abis++;
 	for (size_t i = 0; i < COUNT(remembered_calls); i++)
-		numbers += remembered_calls[i].number && is_heard(i, show) ? abis : 0;
+		numbers += remembered_calls[i].number && is_heard(i, calls) ? abis : 0;
 	left = numbers;
 	*at++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					     offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < COUNT(remembered_calls); i++) {
-		if (!remembered_calls[i].number || !is_heard(i, show))
+		if (!remembered_calls[i].number || !is_heard(i, calls))
 			continue;
 		for (unsigned int j = 0; j < abis; j++, left--)
 			*at++ = (struct sock_filter)BPF_JUMP(
@@ -196,45 +216,58 @@ void notify_prepend(struct sock_fprog *program, const struct machine *machine,
 	program->filter = steps;
 }
 
-static void print_row(uint32_t abi, int number, const struct call_row *row, bool short_ids)
+/*
+ * What a call writes in an ABI; false: it can't be answered. The C library's structure is the
+ * kernel's in these ABIs of 64 bits; "stat" of 32 bits is not, and those of arm are much like
+ * i386's.
+ */
+static bool find_layout(uint32_t abi, const struct machine *machine, enum stat_layout *layout)
 {
-	enum stat_layout layout = row->layout;
+	static const uint32_t native[] = {
+		SCMP_ARCH_X86_64,      SCMP_ARCH_AARCH64, SCMP_ARCH_RISCV64,
+		SCMP_ARCH_PPC64,       SCMP_ARCH_PPC64LE, SCMP_ARCH_S390X,
+#ifdef SCMP_ARCH_LOONGARCH64
+		SCMP_ARCH_LOONGARCH64,
+#endif
+	};
 
-	/* its "stat" is not that of a machine of 64 bits */
-	if (abi == SCMP_ARCH_X86 && row->kind == CALL_STAT && layout == STAT_NATIVE)
-		layout = STAT_I386;
+	if (*layout == STAT_STATX)
+		return true;
+	if (abi == SCMP_ARCH_X86 || abi == SCMP_ARCH_ARM) {
+		if (*layout == STAT_NATIVE)
+			*layout = STAT_I386;
+		else if (*layout == STAT_I386_64 && abi == SCMP_ARCH_ARM)
+			*layout = STAT_ARM_64;
+		return *layout != STAT_I386_OLD || abi == SCMP_ARCH_X86;
+	}
+	for (size_t i = 0; i < COUNT(native); i++) {
+		if (native[i] == abi)
+			return abi == machine->abis[0] && *layout == STAT_NATIVE;
+	}
+	return false;
+}
+
+static void print_row(uint32_t abi, const struct machine *machine, size_t i)
+{
+	const struct call_row *row = &remembered_calls[i].row;
+	const char *name = remembered_calls[i].name, *wider = remembered_calls[i].wider;
+	enum stat_layout layout = row->layout;
+	bool short_ids = wider && seccomp_syscall_resolve_name_arch(abi, wider) >= 0;
+	int number = remembered_calls[i].number ? remembered_calls[i].number + offset_of(abi)
+						: seccomp_syscall_resolve_name_arch(abi, name);
+
+	if (number < 0 || (row->kind == CALL_STAT && !find_layout(abi, machine, &layout)))
+		return;
 	printf("\t{ 0x%08x, %d, %d, %d, %d, %d, %d, %d, %d, %d },\n", abi, number, row->kind,
 	       row->at, row->fd, row->nofollow, row->flags_last, short_ids, layout,
 	       row->attribute_at);
 }
 
-/* Only calls whose answer can be written: those of the native ABI, and of i386. */
-static bool is_shown(uint32_t abi, const struct machine *machine, const struct call_row *row)
-{
-	if (row->kind != CALL_STAT || row->layout == STAT_STATX || abi == SCMP_ARCH_X86)
-		return true;
-	return abi == machine->abis[0] && row->layout == STAT_NATIVE;
-}
-
 void notify_print_rows(const struct machine *machine)
 {
 	printf("\nconst struct call_row call_rows[] = {\n");
-	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++) {
-		for (size_t j = 0; j < COUNT(remembered_calls); j++) {
-			const char *wider = remembered_calls[j].wider;
-			int number =
-				remembered_calls[j].number
-					? remembered_calls[j].number + offset_of(machine->abis[i])
-					: seccomp_syscall_resolve_name_arch(
-						  machine->abis[i], remembered_calls[j].name);
-			bool short_ids = wider && seccomp_syscall_resolve_name_arch(
-							  machine->abis[i], wider) >= 0;
-
-			if (number >= 0 &&
-			    is_shown(machine->abis[i], machine, &remembered_calls[j].row))
-				print_row(machine->abis[i], number, &remembered_calls[j].row,
-					  short_ids);
-		}
-	}
+	for (size_t i = 0; i < ABIS_MAX && machine->abis[i]; i++)
+		for (size_t j = 0; j < COUNT(remembered_calls); j++)
+			print_row(machine->abis[i], machine, j);
 	printf("\t{ 0 },\n};\n");
 }

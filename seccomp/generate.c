@@ -71,17 +71,8 @@ static const char *const sync_calls[] = {
 };
 /* clang-format on */
 
-#define REMEMBER (FILTER_PARTS_ALL + 1) /* a filter of its own: system calls that notify */
-
-#define SHOW (REMEMBER << 1) /* the same, and those that ask */
-#define MARK (REMEMBER << 2) /* of these, but those that are marked */
-
-static enum show_owners shown_by(unsigned int parts)
-{
-	if (parts & MARK)
-		return SHOW_AUTO;
-	return parts & SHOW ? SHOW_TRAP : SHOW_NO;
-}
+/* A filter of its own: system calls that notify, by enum filter_calls. */
+#define NOTIFY(calls) ((FILTER_PARTS_ALL + 1U) << (calls))
 
 void generate_fail(const char *what, int error)
 {
@@ -142,8 +133,10 @@ static scmp_filter_ctx make_filter(const struct machine *machine, unsigned int p
 	if (r < 0)
 		generate_fail("seccomp_arch_add", -r);
 
-	if (parts & (REMEMBER | SHOW | MARK)) {
-		notify_add(filter, shown_by(parts));
+	for (enum filter_calls calls = 0; calls <= CALLS_OF_FAKEROOT; calls++) {
+		if (parts != NOTIFY(calls))
+			continue;
+		notify_add(filter, calls);
 		return filter;
 	}
 	if (parts & FILTER_TERMINAL) {
@@ -300,22 +293,24 @@ static void print_abis(const struct machine *machine)
 	printf(" 0 };\n");
 }
 
-static void print_remember(const struct machine *machine)
+static void print_notifying(const struct machine *machine)
 {
-	static const struct {
-		const char *name;
-		unsigned int parts;
-	} programs[] = { { "remember", REMEMBER }, { "show", SHOW }, { "mark", MARK } };
+	unsigned short lengths[CALLS_OF_FAKEROOT + 1];
 
-	for (size_t i = 0; i < COUNT(programs); i++) {
-		struct sock_fprog program = cheapest(machine, programs[i].parts);
+	for (enum filter_calls calls = 0; calls <= CALLS_OF_FAKEROOT; calls++) {
+		struct sock_fprog program = cheapest(machine, NOTIFY(calls));
+		char name[32];
 
-		notify_prepend(&program, machine, shown_by(programs[i].parts));
-		print_instructions(programs[i].name, &program);
-		printf("\nconst struct sock_fprog filter_%s = { %u, (struct sock_filter *)%s };\n",
-		       programs[i].name, program.len, programs[i].name);
+		notify_prepend(&program, machine, calls);
+		snprintf(name, sizeof(name), "calls_%d", (int)calls);
+		print_instructions(name, &program);
+		lengths[calls] = program.len;
 		free(program.filter);
 	}
+	printf("\nconst struct sock_fprog filters_notifying[] = {\n");
+	for (enum filter_calls calls = 0; calls <= CALLS_OF_FAKEROOT; calls++)
+		printf("\t{ %u, (struct sock_filter *)calls_%d },\n", lengths[calls], (int)calls);
+	printf("};\n");
 }
 
 static const struct machine *find_machine(const char *family, const char *endian)
@@ -359,7 +354,7 @@ int main(int argc, char **argv)
 		free(program.filter);
 	}
 	print_table(lengths);
-	print_remember(machine);
+	print_notifying(machine);
 	notify_print_rows(machine);
 	print_abis(machine);
 	return fflush(stdout) < 0 || ferror(stdout) ? 1 : 0;

@@ -3,7 +3,7 @@
 
 /* The parts of generate-filters; it runs at build time and ends at the first failure. */
 
-#include "remember/calls.h"
+#include "seccomp/filters.h"
 
 #include <linux/filter.h>
 #include <seccomp.h>
@@ -29,14 +29,13 @@ void generate_fail(const char *what, int error);
 /* generate_resolve: the number of a system call; ends if libseccomp does not know it. */
 int generate_resolve(const char *name);
 
-/* notify_add: let the calls of remember/calls.h notify; show: those that ask, too, or, of these,
- * those without the cookie of remember/shared.h. */
-void notify_add(scmp_filter_ctx filter, enum show_owners show);
+/* notify_add: let these calls of remember/calls.h notify. */
+void notify_add(scmp_filter_ctx filter, enum filter_calls calls);
 
 /* notify_prepend: the same for those that libseccomp may not know, before the program made of the
  * filter; its instructions are allocated anew. */
 void notify_prepend(struct sock_fprog *program, const struct machine *machine,
-		    enum show_owners show);
+		    enum filter_calls calls);
 
 /* notify_print_rows: call_rows, as C. */
 void notify_print_rows(const struct machine *machine);

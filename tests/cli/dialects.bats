@@ -9,6 +9,7 @@ setup() {
     LINKS=$BATS_TEST_TMPDIR/links
     mkdir "$LINKS"
     ln -s "$NSROOT" "$LINKS/bwrap"
+    ln -s "$NSROOT" "$LINKS/fakeroot"
     ln -s "$NSROOT" "$LINKS/mkosi-sandbox"
 }
 
@@ -18,6 +19,7 @@ assert_speaks() {
     case $1 in
     nsroot) expected='^nsroot [0-9]+\.[0-9]+' ;;
     bwrap) expected='^bubblewrap [0-9]+\.[0-9]+\.[0-9]+$' ;;
+    fakeroot) expected='^fakeroot version [0-9]+\.[0-9]+$' ;;
     mkosi-sandbox) expected='^[0-9]+\.[0-9]+$' ;;
     esac
     run --separate-stderr "${@:2}" --version
@@ -27,7 +29,7 @@ assert_speaks() {
 }
 
 @test "the name says it: of a link, by its path or from PATH" {
-    for name in bwrap mkosi-sandbox; do
+    for name in bwrap fakeroot mkosi-sandbox; do
         assert_speaks "$name" "$LINKS/$name"
         PATH=$LINKS:$PATH assert_speaks "$name" "$name"
         assert_speaks "$name" "../links/$name"
@@ -38,7 +40,7 @@ assert_speaks() {
 }
 
 @test "other names are nsroot's own, however much alike" {
-    for name in bwrap2 my-bwrap BWRAP mkosi mkosi-sandbox.py nsroot bwrap-; do
+    for name in bwrap2 my-bwrap BWRAP fakeroot-sysv faked mkosi mkosi-sandbox.py nsroot bwrap-; do
         ln -s "$NSROOT" "$LINKS/$name"
         assert_speaks nsroot "$LINKS/$name"
     done
@@ -49,7 +51,7 @@ assert_speaks() {
 }
 
 @test "--dialect says it, as the first option" {
-    for name in bwrap mkosi-sandbox nsroot; do
+    for name in bwrap fakeroot mkosi-sandbox nsroot; do
         assert_speaks "$name" "$NSROOT" --dialect "$name"
         assert_speaks "$name" "$NSROOT" --dialect="$name"
     done
@@ -64,7 +66,7 @@ assert_speaks() {
 
 @test "--dialect with a name that is none, or without one" {
     run --separate-stderr nsroot --dialect podman --version
-    assert_own_failure '--dialect podman: .*bwrap and mkosi-sandbox'
+    assert_own_failure '--dialect podman: .*bwrap, fakeroot and mkosi-sandbox'
     run --separate-stderr nsroot --dialect=
     assert_own_failure --dialect
     run --separate-stderr nsroot --dialect '' true
@@ -197,7 +199,7 @@ assert_speaks() {
         PATH=$prefix/libexec/nsroot:$PATH assert_speaks "$name" "$name"
         assert_not_exist "$prefix/bin/$name"
     done
-    assert_holds_only "$prefix/libexec/nsroot" bwrap mkosi-sandbox
+    assert_holds_only "$prefix/libexec/nsroot" bwrap fakeroot mkosi-sandbox
     run "$prefix/libexec/nsroot/bwrap" --ro-bind / / --proc /proc /proc/self/exe --version
     assert_output 'bubblewrap 0.11.1'
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# nsroot-pack: what other programs make of each format; filters and specs.
+# nsroot-pack: what other programs make of each format; specs.
 
 load ../lib/nsroot
 load ../lib/pack
@@ -184,52 +184,4 @@ pack() {
     assert_status 1
     assert_regex "$stderr" '^nsroot-pack: --check spec: '
     assert_equal "$output" ""
-}
-
-@test "--filter --remember: an archive that another program made of the tree" {
-    tar -C tree --format=pax --sort=name -cf plain .
-    nsroot_pack --filter --remember memory tree <plain >filtered
-    run list_tar filtered
-    assert_line --regexp '^-rw-r--r-- 8/12 +9 .* \./file$'
-    assert_line --regexp '^crw-rw-rw- 0/0 +1,3 .* \./dev/null$'
-    assert_line --regexp '^lrwxrwxrwx 33/34 .* \./symlink -> file$'
-    mkdir out
-    (cd out && tar --warning=no-unknown-keyword -xf ../filtered --exclude=./dev/*)
-    cmp tree/sparse out/sparse
-    (cd tree && find . -print0 | LC_ALL=C sort -z | cpio -0 -o -H newc --quiet) >plain
-    nsroot_pack --filter --remember memory tree <plain >filtered
-    run cpio -tvn --quiet <filtered
-    assert_line --regexp '^-rw-r--r-- +3 8 +12 .* hard$'
-    assert_line --regexp '^brw-rw---- +1 0 +6 +259, *70000 .* dev/disk$'
-}
-
-@test "--filter --spec: owner, group, mode by path; the rest passes" {
-    tar -C tree -cf plain ./file ./ids ./sparse
-    cat >spec <<-'end'
-		#mtree
-		./file type=file uid=5 gid=6 mode=0640
-		./ids type=file gid=7
-	end
-    run -0 --separate-stderr sh -c '"$PACK" --filter --spec spec <plain >filtered'
-    assert_equal "$stderr" "nsroot-pack: warning: 1 entries are not in the spec: left as they are"
-    run list_tar filtered
-    assert_line --regexp '^-rw-r----- 5/6 .* \./file$'
-    assert_line --regexp "^-rw-r--r-- $(id -u)/7 .* \\./ids\$"
-    assert_line --regexp "^-rw-r--r-- $(id -u)/$(id -g) .* \\./sparse\$"
-}
-
-@test "--filter: what is no archive, or not a whole one" {
-    for input in /dev/null memory; do
-        run --separate-stderr sh -c '"$PACK" --filter --spec /dev/null <"$1" >filtered' - "$input"
-        assert_status 1
-        assert_regex "$stderr" '^nsroot-pack: standard input: '
-    done
-    tar -C tree -cf plain ./bin
-    head -c 20000 plain >part
-    run --separate-stderr sh -c '"$PACK" --filter --spec /dev/null <part >filtered'
-    assert_status 1
-    assert_regex "$stderr" '^nsroot-pack: standard input: '
-    run --separate-stderr nsroot_pack --filter --remember memory <plain
-    assert_status 1
-    assert_regex "$stderr" 'TREE, which it is about, is missing'
 }

@@ -203,6 +203,8 @@ assert_pack_failure() {
     assert_pack_failure 'standard output: write: Broken pipe'
     run --separate-stderr sh -c '"$PACK" --check /dev/null tree >/dev/full'
     assert_pack_failure 'standard'
+    run --separate-stderr sh -c '"$PACK" --help >/dev/full'
+    assert_pack_failure 'standard output: write: No space left on device'
 }
 
 @test "standard output: a terminal is refused, and standard error tells how far it is" {
@@ -211,8 +213,10 @@ assert_pack_failure() {
     assert_status 1
     assert_output "nsroot-pack: the archive goes to standard output, which is a terminal"
     (cd tree && seq 20000 | xargs touch)
-    run on_terminal -- sh -c '"$PACK" tree >archive'
+    # a reader that lets it wait
+    run on_terminal -- sh -c '"$PACK" tree | (head -c 1; sleep 0.5; cat) >archive'
     assert_success
+    assert_output --regexp '[0-9]+ of 20001 files: [0-9]+'
     assert_equal "$(tar -tf archive | wc -l)" 20001
 }
 
@@ -308,8 +312,41 @@ assert_pack_failure() {
     assert_output --regexp '^nsroot-pack [0-9.]+$'
 }
 
-@test "each option of --help is in the manual page, and the reverse" {
+# options_of SED-EXPRESSION FILE: long options, as sed prints them, once each.
+options_of() {
+    sed -nE "$1" "$2" | sort -u
+}
+
+@test "each option of --help is in the manual page and the completions, and the reverse" {
     [ -e "$CHECKOUT/man/nsroot-pack.1.scd" ] || skip "wants the sources"
-    assert_equal "$(nsroot_pack --help | sed -nE 's/^  (--[a-z-]+).*/\1/p' | sort)" \
-        "$(sed -nE 's/^\*(--[a-z-]+)\*.*/\1/p' "$CHECKOUT/man/nsroot-pack.1.scd" | sort -u)"
+    nsroot_pack --help >help
+    options_of 's/^  (--[a-z-]+).*/\1/p' help >wanted
+    cd "$CHECKOUT/completions"
+    diff "$WORK/wanted" <(options_of 's/^\*(--[a-z-]+)\*.*/\1/p' ../man/nsroot-pack.1.scd)
+    diff "$WORK/wanted" <(options_of "s/^    '(\(- \*\))?(--[a-z-]+).*/\\2/p" _nsroot-pack)
+    diff "$WORK/wanted" <(options_of 's/^complete .* -l ([a-z-]+) .*/--\1/p' nsroot-pack.fish)
+    grep -oE -- '--[a-z-]+[^)|]' nsroot-pack | grep -oE -- '--[a-z-]+' | sort -u >"$WORK/bash"
+    diff "$WORK/wanted" "$WORK/bash"
+}
+
+@test "bash completes options, formats, folders" {
+    [ -e "$CHECKOUT/completions/nsroot-pack" ] || skip "wants the sources"
+    mkdir folder
+    touch file
+    offered() {
+        bash --norc -c 'compopt() { :; }; source "$1"; shift
+            COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+            _nsroot_pack nsroot-pack "${*: -1}" "${*: -2:1}"
+            printf "%s\n" "${COMPREPLY[@]}"' bash "$CHECKOUT/completions/nsroot-pack" nsroot-pack "$@"
+    }
+    run offered --fo
+    assert_output --format
+    run offered --format = p
+    assert_output pax
+    run offered --format =
+    assert_equal "${#lines[@]}" 4
+    run offered --check f
+    assert_line file
+    run offered f
+    assert_output folder
 }

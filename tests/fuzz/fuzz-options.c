@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The command line: the input is split at NUL into words. What comes before the first dash says the
- * dialect: "b" for bwrap's, "m" for mkosi-sandbox's, nothing for our own.
+ * dialect: "b" for bwrap's, "f" for fakeroot's, "m" for mkosi-sandbox's, nothing for our own.
  */
 #include "base/cleanup.h"
 #include "mounts/plan.h"
@@ -74,6 +74,8 @@ static const struct dialect *choose_dialect(const uint8_t **data, size_t *size)
 
 	if (*size && (*data)[0] == 'b')
 		dialect = &dialect_bwrap;
+	else if (*size && (*data)[0] == 'f')
+		dialect = &dialect_fakeroot;
 	else if (*size && (*data)[0] == 'm')
 		dialect = &dialect_mkosi_sandbox;
 	else

@@ -47,8 +47,8 @@
 #
 # and arrays of arguments: `host` for all of the host, read-only; `bare` for its programs alone.
 #
-# The real programs: REAL_BWRAP and REAL_MKOSI_SANDBOX, else what PATH has. Ours: BWRAP and
-# MKOSI_SANDBOX, else what is installed, else a link to NSROOT.
+# The real programs: REAL_BWRAP, REAL_FAKEROOT and REAL_MKOSI_SANDBOX, else what PATH has. Ours: BWRAP,
+# FAKEROOT and MKOSI_SANDBOX, else what is installed, else a link to NSROOT.
 
 load ../lib/nsroot
 
@@ -203,7 +203,7 @@ find_programs() {
     done
 }
 
-# enter_comparison PROGRAM: bwrap or mkosi-sandbox. For setup().
+# enter_comparison PROGRAM: bwrap, fakeroot or mkosi-sandbox. For setup().
 enter_comparison() {
     enter_workplace
     PROGRAM=$1

@@ -6,14 +6,11 @@
  *   -32    by int 0x80, as an i386 program does
  * Real root and a user under --remember --show-owners=trap must see the same.
  */
+#include "abicalls.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -47,62 +44,9 @@ static const int numbers_32[CALLS] = { 212, 198, 207, 298, 14,  297, 226, 227, 2
 				       229, 230, 231, 232, 235, 236, 237, 383 };
 static const int short_ids[] = { 182, 16, 95 };
 
-static bool narrow;
-static char *room; /* of addresses that fit into registers of i386 */
-
-static long call_64(long number, const long *a)
-{
-	register long r10 __asm__("r10") = a[3];
-	register long r8 __asm__("r8") = a[4];
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8)
-			 : "rcx", "r11", "memory");
-	return result;
-}
-
-static long call_32(long number, const long *a)
-{
-	int result;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "a"((int)number), "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4])
-			 : "r8", "r9", "r10", "r11", "memory");
-	return result;
-}
-
-static long numbered(int number, long a, long b, long c, long d, long e)
-{
-	const long arguments[] = { a, b, c, d, e };
-
-	return narrow ? call_32(number, arguments) : call_64(number, arguments);
-}
-
 static long call(int which, long a, long b, long c, long d, long e)
 {
 	return numbered((narrow ? numbers_32 : numbers_64)[which], a, b, c, d, e);
-}
-
-static long text(const char *string)
-{
-	static size_t used;
-	size_t length = strlen(string) + 1;
-
-	if (used + length > 65536)
-		used = 0;
-	used += length;
-	return (long)memcpy(room + used - length, string, length);
-}
-
-static void print(const char *what, long result)
-{
-	if (result < 0)
-		printf("%s: %s\n", what, strerrorname_np((int)-result));
-	else
-		printf("%s: %ld\n", what, result);
 }
 
 /* By statx in this ABI, and by stat in the C library's. */
@@ -415,12 +359,7 @@ static void try_lives(void)
 
 int main(int argc, char **argv)
 {
-	room = mmap(NULL, 131072, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
-		    -1, 0);
-	narrow = argc > 1 && strcmp(argv[1], "-32") == 0;
-	if (room == MAP_FAILED)
-		return 2;
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	abi_begin(argc, argv);
 	make("file", 0644);
 	if (mkdir("folder", 0755) < 0 || symlink("file", "link") < 0 ||
 	    symlink("nowhere", "dangling") < 0 || symlink("loop", "loop") < 0 ||

@@ -151,6 +151,39 @@ pack() {
     assert_equal "$(stat -c %u:%g tree/symlink)" 33:34
 }
 
+@test "--apply: a folder that becomes a symlink meanwhile, at any moment, leads nowhere" {
+    need_program strace
+    mkdir -p ../outside/deep
+    echo >../outside/deep/file
+    touch ../outside/deep/null
+    chown -R 7:7 ../outside
+    before=$(find ../outside -printf '%p %U:%G %m %y %T@ %C@\n')
+    moments=0
+    for call in openat2 mknodat renameat fchownat; do
+        for number in $(seq 30); do
+            rm -rf trace tree memory
+            as_user mkdir -p tree/swapped/deep
+            as_user "$NSROOT" --remember memory -- \
+                sh -c 'cd tree/swapped/deep; echo >file; chown 33:34 file; mknod null c 1 3'
+            strace -o trace -e trace=$call -e inject=$call:signal=STOP:when="$number" \
+                "$PACK" --apply --remember memory tree 2>errors &
+            tracer=$!
+            until_true grep -qsE -- '--- stopped by|\+\+\+ exited' trace
+            if grep -q '+++ exited' trace; then
+                wait $tracer
+                break
+            fi
+            mv tree/swapped tree/away
+            ln -s ../../outside tree/swapped
+            moments=$((moments + 1))
+            kill -CONT "$(pgrep -P $tracer)"
+            wait $tracer || true
+            assert_equal "$(find ../outside -printf '%p %U:%G %m %y %T@ %C@\n')" "$before"
+        done
+    done
+    assert [ $moments -gt 15 ]
+}
+
 @test "--apply: a device in whose place there is something else by now" {
     echo text >>tree/dev/disk
     run --separate-stderr "$PACK" --apply --remember memory tree

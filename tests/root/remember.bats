@@ -2,51 +2,32 @@
 # What --remember shows an ordinary user is what real root sees.
 
 load ../lib/nsroot
+load ../lib/real-root
 
 setup() {
-    need_root
-    enter_workplace
-    chmod 0755 .
-    mkdir real
-    install -d -o 1234 -g 1234 shown shown-auto
-    # a sanitizer in a program of tests/lib wants to come first
-    export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
-    # the user gets to it by its own path alone
-    local folder=$PWD
-    while [ "$folder" != / ]; do
-        chmod a+x "$folder"
-        folder=$(dirname "$folder")
-    done
-}
-
-# Fails unless a command prints and returns the same for real root, in one folder, as for an ordinary
-# user who remembers, in others: by --show-owners trap and auto.
-# compare COMMAND...
-compare() {
-    local by_root by_user how folder
-    # an umask, groups and mounts of its own for each
-    by_root=$(cd real && umask 022 && unshare --mount --propagation private "$@" 2>&1; echo "status $?")
-    for how in trap auto; do
-        folder=shown
-        [ "$how" = trap ] || folder=shown-auto
-        by_user=$(cd "$folder" && umask 022 &&
-            setpriv --reuid 1234 --regid 1234 --clear-groups "$NSROOT" --remember "../user-F/F-$how" \
-                --show-owners "$how" -- "$@" 2>&1; echo "status $?")
-        assert_equal "$by_user" "$by_root"
-    done
+    enter_both
 }
 
 @test "each call of owners, devices and attributes: as for real root, in both ABIs" {
     need_tool ownercalls
-    install -d -o 1234 -g 1234 user-F
-    compare "$TOOLS/ownercalls"
-    [ "$(wc -l <user-F/F-trap)" -gt 10 ]
-    find real shown shown-auto -mindepth 1 -delete
-    compare "$TOOLS/ownercalls" -32
+    local -x SHOW
+    for SHOW in trap auto; do
+        compare "$TOOLS/ownercalls"
+        [ "$(wc -l <user-F/F)" -gt 10 ]
+        find real shown -mindepth 1 -delete
+        compare "$TOOLS/ownercalls" -32
+        find real shown user-F -mindepth 1 -delete
+    done
+}
+
+@test "attributes by every call, ACLs, file capabilities, setgid folders: as for real root" {
+    need_tool attributecalls
+    compare "$TOOLS/attributecalls"
+    find real shown -mindepth 1 -delete
+    compare "$TOOLS/attributecalls" -32
 }
 
 @test "a tree of 50 owners, unpacked and packed by tar: the listing of real root" {
-    install -d -o 1234 -g 1234 user-F
     mkdir tree
     for i in {1..50}; do
         mkdir "tree/d$i"
@@ -65,11 +46,28 @@ compare() {
     compare sh -c 'find tree -printf "%p %y %m %U:%G %n %l\n" | sort'
     compare sh -c 'ls -lnR --time-style=+ tree/d1 tree/d2; stat -c "%n %F %t,%T" tree/null tree/disk'
     compare sh -c 'tar --sort=name --numeric-owner -cf again.tar tree; cmp again.tar ../tree.tar'
+    local -x SHOW=auto
+    compare sh -c 'find tree -printf "%p %y %m %U:%G %n %l\n" | sort; ls -lnR --time-style=+ tree
+        tar --sort=name --numeric-owner -cf again.tar tree; cmp again.tar ../tree.tar'
     assert_equal "$(stat -c %u shown/tree/d7/f)" 1234
 }
 
-@test "cp -a, install, mv, find and rm: as for real root" {
+@test "in a user namespace inside: as for real root" {
     install -d -o 1234 -g 1234 user-F
+    # shellcheck disable=SC2016
+    compare sh -c '
+        echo >own; echo >f; echo >g; echo >h; chown 5:6 f; chown 0:6 g; chown 5:0 h; ln -s f l; chown -h 7:8 l; mknod n c 1 3
+        setfattr -n trusted.x -v 1 f; setfattr -n security.x -v 1 f; mkdir closed; echo >closed/f; chown 5 closed/f
+        unshare -Ur sh -c "
+            stat -c \"%n %u:%g %F\" own f g h l n closed/f
+            chown 0:0 own && echo own; chown 0 f; chown 0 g && echo g; chown 0:0 g && echo g; chgrp 0 h; chown 0 h; chown 5 own; chown -h 0 l
+            getfattr -n trusted.x f; getfattr --only-values -n security.x f; mknod m c 1 3; setfattr -n trusted.x -v 1 own
+            unshare -Ur stat -c \"%n %u:%g\" own f g h
+        " 2>&1; unshare -U stat -c "%n %u:%g" own f
+        stat -c "%n %u:%g" own f g h l'
+}
+
+@test "cp -a, install, mv, find and rm: as for real root" {
     compare sh -c '
         mkdir a; echo >a/f; chown 5:6 a/f; ln a/f a/g; ln -s f a/l; chown -h 7:8 a/l; mknod a/n c 5 1
         setfattr -n trusted.x -v value a/f
@@ -82,9 +80,17 @@ compare() {
         rm -r b; chown -R 11:12 c; find . -printf "%p %U:%G\n" | sort'
 }
 
+@test "all kinds of entries made, copied, packed and unpacked, with --show-owners auto: as for real root" {
+    need_program setcap setfacl
+    local -x SHOW=auto
+    # shellcheck disable=SC2016
+    compare sh -c "$BOTH"'
+        make_tree a; list a; cp -a a b; list b; tar --xattrs --acls -cf t.tar a; rm -r a; tar -xpf t.tar; list a
+        find b -user 70000 -o -gid 5 | sort'
+}
+
 @test "rsync -a: as for real root" {
     need_program rsync
-    install -d -o 1234 -g 1234 user-F
     compare sh -c '
         mkdir a; echo >a/f; chown 5:6 a/f; mknod a/n c 5 1; ln -s f a/l; chown -h 7:8 a/l
         rsync -aH --numeric-ids a/ b/
@@ -98,4 +104,33 @@ compare() {
     assert_output $'5:6 regular file\n0:0 character special file'
     assert_equal "$(stat -c %u:%g f)" 5:6
     assert_equal "$(grep -c uid= F)" 0
+}
+
+@test "the recorder keeps no descriptor of a call" {
+    mkfifo in
+    chmod 0644 in
+    # shellcheck disable=SC2016
+    (cd shown && remembering -- sh -c '
+        echo >ready; read -r line
+        "$TOOLS/ownerstorm" 2 100 >/dev/null
+        for i in 1 2 3 4 5 6 7 8 9; do
+            chown 5 none; mknod ready c 1 3; setfattr -n trusted.a -v 1 ready; getfattr -d -m - ready
+            chown 5 /proc/self/fd/0; chown 5 ready/none; setfattr -x trusted.none ready; stat -L /dev/fd/9
+        done >/dev/null 2>&1
+        echo >finished; read -r line') <in &
+    local pid=$! child folder
+    exec 8>in
+    until_true test -e shown/ready
+    # the one of the user's that stands in its /proc
+    for child in $(pgrep -u 1234 nsroot); do
+        [ "$(readlink "/proc/$child/cwd")" != /proc ] || folder=/proc/$child/fd
+    done
+    echo >&8
+    until_true test -e shown/finished
+    run find "$folder" -mindepth 1
+    echo >&8
+    exec 8>&-
+    wait "$pid"
+    # but one of each thread that it knows, of the last 64
+    [ "${#lines[@]}" -lt 90 ] || fail "$output"
 }

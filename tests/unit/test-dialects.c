@@ -3,6 +3,7 @@
 #include "tests/unit/options.h"
 
 #include "sandbox/bwrap.h"
+#include "sandbox/fakeroot.h"
 #include "sandbox/mkosi.h"
 
 struct example {
@@ -192,6 +193,38 @@ static const struct example bwrap_examples[] = {
 	{ { "--", "--bind" } },
 };
 
+static const struct example fakeroot_examples[] = {
+	{ { "-h" } },
+	{ { "--help", "--nonsense" } },
+	{ { "-v" } },
+	{ { "--version" } },
+	{ { "-i", "/none", "true" } },
+	{ { "-i" }, "-i: FILE is missing" },
+	{ { "-s", "f", "-i", "g", "--", "-x" } },
+	{ { "-sf", "-ig", "true" } },
+	{ { "-usf" } },
+	{ { "-us", "f", "true" } },
+	{ { "-us" }, "-s: FILE is missing" },
+	{ { "-u", "true" } },
+	{ { "--unknown-is-real", "true" } },
+	{ { "-l", "lib", "--lib", "lib", "--lib=lib", "true" } },
+	{ { "-f", "faked", "--faked", "faked", "true" } },
+	{ { "-b", "5", "--fd-base", "5", "true" } },
+	{ { "-s" }, "-s: FILE is missing" },
+	{ { "-l" }, "-l: LIBRARY is missing" },
+	{ { "--lib" }, "--lib: LIBRARY is missing" },
+	{ { "-f" }, "-f: PROGRAM is missing" },
+	{ { "--faked" }, "--faked: PROGRAM is missing" },
+	{ { "-b" }, "-b: FD is missing" },
+	{ { "--fd-base" }, "--fd-base: FD is missing" },
+	{ { "-", "-x" } }, /* a command */
+	{ { "-x", "true" }, "unknown option -x" },
+	{ { "-ux", "true" }, "unknown option -x" },
+	{ { "--nonsense", "true" }, "unknown option --nonsense" },
+	{ { "--unknown-is-real=1", "true" }, "--unknown-is-real: takes no value" },
+	{ { "true", "-x" } },
+};
+
 static const struct example mkosi_examples[] = {
 	{ { "-h" } },
 	{ { "--help", "--nonsense" } },
@@ -346,6 +379,7 @@ static void test_rules_name_rows(const struct dialect *dialect)
 }
 
 #define BWRAP_COUNT (sizeof(bwrap_examples) / sizeof(bwrap_examples[0]))
+#define FAKEROOT_COUNT (sizeof(fakeroot_examples) / sizeof(fakeroot_examples[0]))
 #define MKOSI_COUNT (sizeof(mkosi_examples) / sizeof(mkosi_examples[0]))
 
 static void test_bwrap_repeats(void)
@@ -373,6 +407,8 @@ int main(void)
 	test_rows(&dialect_bwrap, bwrap_examples, BWRAP_COUNT);
 	test_rules_name_rows(&dialect_bwrap);
 	test_bwrap_repeats();
+	test_examples(&dialect_fakeroot, fakeroot_examples, FAKEROOT_COUNT);
+	test_rows(&dialect_fakeroot, fakeroot_examples, FAKEROOT_COUNT);
 	test_examples(&dialect_mkosi_sandbox, mkosi_examples, MKOSI_COUNT);
 	test_rows(&dialect_mkosi_sandbox, mkosi_examples, MKOSI_COUNT);
 	test_rules_name_rows(&dialect_mkosi_sandbox);

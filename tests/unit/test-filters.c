@@ -191,16 +191,22 @@ static void check_marks(void)
 		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 			if (!wide && (uint32_t)others[i] == (uint32_t)SHARED_COOKIE)
 				continue;
-			CHECK_INT(bpf_decide_by(&filter_mark, row->abi, number, 5, others[i]),
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_UNMARKED], row->abi,
+						number, 5, others[i]),
 				  SECCOMP_RET_USER_NOTIF);
-			CHECK_INT(bpf_decide_by(&filter_show, row->abi, number, 5, others[i]),
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_ASK], row->abi,
+						number, 5, others[i]),
 				  SECCOMP_RET_USER_NOTIF);
 		}
-		CHECK_INT(bpf_decide_by(&filter_show, row->abi, number, 5, SHARED_COOKIE),
+		CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_ASK], row->abi, number, 5,
+					SHARED_COOKIE),
 			  SECCOMP_RET_USER_NOTIF);
-		CHECK_INT(bpf_decide_by(&filter_remember, row->abi, number, 5, 0), BPF_ALLOW);
+		CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_CHANGE], row->abi, number, 5,
+					0),
+			  BPF_ALLOW);
 		if (wide)
-			CHECK_INT(bpf_decide_by(&filter_mark, row->abi, number, 5, SHARED_COOKIE),
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_UNMARKED], row->abi,
+						number, 5, SHARED_COOKIE),
 				  marked ? BPF_ALLOW : SECCOMP_RET_USER_NOTIF);
 	}
 }
@@ -215,9 +221,10 @@ static void check_own_filters(void)
 		if (row->kind != CALL_FILTER)
 			continue;
 		for (uint64_t first = 0; first < 64; first++) {
-			heard += bpf_decide_by(&filter_mark, row->abi, number, 0, first) ==
-				 SECCOMP_RET_USER_NOTIF;
-			CHECK_INT(bpf_decide_by(&filter_show, row->abi, number, 0, first),
+			heard += bpf_decide_by(&filters_notifying[CALLS_UNMARKED], row->abi, number,
+					       0, first) == SECCOMP_RET_USER_NOTIF;
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_ASK], row->abi,
+						number, 0, first),
 				  BPF_ALLOW);
 		}
 		/* PR_SET_SECCOMP; SECCOMP_SET_MODE_STRICT, SECCOMP_SET_MODE_FILTER */

@@ -185,6 +185,70 @@ static void test_each(void)
 	remember_free(&table);
 }
 
+/* Of an overlay's file, whose time of birth changes when it is written to. */
+static void test_any_generation(void)
+{
+	struct remember_table table = { 0 };
+	struct file_key any = key(1), one = key(1), other = key(1);
+
+	any.generation = GENERATION_ANY;
+	other.generation++;
+	remember_get(&table, &any)->uid = 5;
+	CHECK(remember_find(&table, &one) && remember_find(&table, &other));
+	CHECK(remember_get(&table, &one)->uid == 5);
+	CHECK(remember_get(&table, &other)->uid == 5);
+	CHECK_INT(table.count, 1);
+	remember_forget(&table, &one);
+	CHECK_INT(table.count, 0);
+	remember_free(&table);
+}
+
+static void test_copy(void)
+{
+	struct remember_table table = { 0 };
+	struct remembered *file;
+
+	for (uint64_t i = 1; i <= 100; i++) {
+		const struct file_key from = key(i), to = key(i + 1000);
+
+		file = remember_get(&table, &from);
+		file->uid = (uid_t)i;
+		file->type = S_IFBLK;
+		file->device = 9;
+		CHECK_INT(remember_attribute(file, "a", "value", 5), 0);
+		CHECK_INT(remember_attribute(file, "b", NULL, 0), 0);
+		remember_get(&table, &to)->gid = 77;
+		CHECK_INT(remember_copy(&table, &from, &to), 0);
+		file = remember_find(&table, &to);
+		CHECK(file->uid == i && file->gid == ID_UNSET && file->type == S_IFBLK);
+		CHECK(file->device == 9 && file->attribute_count == 2);
+		CHECK(remember_find_attribute(file, "b")->removed);
+		remember_drop_attribute(file, "a");
+		CHECK(!remember_find_attribute(file, "a") && file->attribute_count == 1);
+		CHECK(remember_find(&table, &from)->attribute_count == 2);
+	}
+	CHECK_INT(table.count, 200);
+	remember_free(&table);
+}
+
+static void test_devices(void)
+{
+	struct remember_table table = { 0 };
+
+	for (uint64_t i = 0; i < 300; i++) {
+		const struct file_key added = { .device = i % 3, .inode = i };
+
+		remember_get(&table, &added);
+	}
+	CHECK(remember_has_device(&table, 1) && !remember_has_device(&table, 3));
+	CHECK_INT(remember_forget_device(&table, 1), 0);
+	CHECK(!remember_has_device(&table, 1) && remember_has_device(&table, 2));
+	CHECK_INT(table.count, 200);
+	CHECK_INT(remember_forget_device(&table, 8), 0);
+	CHECK_INT(table.count, 200);
+	remember_free(&table);
+}
+
 int main(void)
 {
 	test_find();
@@ -193,5 +257,8 @@ int main(void)
 	test_forget_generation();
 	test_attributes();
 	test_each();
+	test_any_generation();
+	test_copy();
+	test_devices();
 	return check_result();
 }

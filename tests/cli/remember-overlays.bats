@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# --remember: an overlay mounted again has the owners that it had: they are those of its layers' files.
+
+load ../lib/nsroot
+
+setup() {
+    enter_workplace
+    mkdir low up work up2 work2 m
+    mkdir low/d
+    echo text >low/f
+    echo text >low/g
+    echo text >low/d/sub
+    ln -s f low/l
+}
+
+# on_overlay COMMAND: in the overlay of low and up, on the file F, shown.
+on_overlay() {
+    nsroot --remember F --show-owners trap --overlay-src low --overlay "$PWD/up" "$PWD/work" "$PWD/m" \
+        --chdir "$PWD/m" -- sh -c "$1"
+}
+
+# on_next COMMAND: one more layer on top.
+on_next() {
+    nsroot --remember F --show-owners trap --overlay-src low --overlay-src up \
+        --overlay "$PWD/up2" "$PWD/work2" "$PWD/m" --chdir "$PWD/m" -- sh -c "$1"
+}
+
+entries() {
+    sed -n 's/^end //p' F
+}
+
+@test "mounted again: what was of a lower layer, new, a folder, a link, a device, an attribute" {
+    run on_overlay 'chown 5:6 f d d/sub; chown -h 7:8 l; echo >new; chown 9 new; mknod n c 1 3; mkdir e; chown 3:4 e .
+        echo more >>f; setfattr -n trusted.x -v 1 new; stat -c "%n %u:%g" . * d/sub'
+    assert_success
+    local first=$output
+    run on_overlay 'stat -c "%n %u:%g" . * d/sub'
+    assert_output "$first"
+    run on_overlay 'stat -c "%F %t,%T" n; getfattr --only-values -n trusted.x new; stat -c %u:%g . e'
+    assert_output $'character special file 1,3\n13:4\n3:4'
+    # of the files of the upper layer, nothing of the overlay's own
+    assert_equal "$(entries)" 8
+    run nsroot --remember F --show-owners trap -- stat -c '%n %u:%g' up/f up/d/sub up/new low/f
+    assert_output $'up/f 5:6\nup/d/sub 5:6\nup/new 9:0\nlow/f 0:0'
+}
+
+@test "changed and removed in the next sandbox" {
+    on_overlay 'chown 5:6 f g d; echo >new; chown 9 new'
+    on_overlay 'chown 0:0 f; rm g; chown 7 new; echo >g'
+    run on_overlay 'stat -c "%n %u:%g" d f g new'
+    assert_output $'d 5:6\nf 0:0\ng 0:0\nnew 7:0'
+}
+
+@test "the upper layer as a lower one: files keep their owners, also when they are written to" {
+    on_overlay 'chown 5:6 f d d/sub; chown -h 7:8 l; echo >new; chown 9:9 new; echo >other; chown 4:4 other'
+    run on_next 'stat -c "%n %u:%g" d d/sub f l new; echo more >>f; echo >d/made; touch new; mv new moved; rm other; echo >other
+        stat -c "%n %u:%g" d d/made f moved other'
+    assert_output $'d 5:6\nd/sub 5:6\nf 5:6\nl 7:8\nnew 9:9\nd 5:6\nd/made 0:0\nf 5:6\nmoved 9:9\nother 0:0'
+    run on_next 'stat -c "%n %u:%g" d d/made d/sub f l moved other'
+    assert_output $'d 5:6\nd/made 0:0\nd/sub 5:6\nf 5:6\nl 7:8\nmoved 9:9\nother 0:0'
+    # the layer below is as it was
+    run on_overlay 'stat -c "%n %u:%g" d f new other'
+    assert_output $'d 5:6\nf 5:6\nnew 9:9\nother 4:4'
+}
+
+@test "layers whose owners are remembered, below a tmpfs" {
+    nsroot --remember F -- sh -c 'cd low; chown 5:6 f d; mknod n b 1 2'
+    run nsroot --remember F --show-owners trap --overlay-src low --tmp-overlay "$PWD/m" --chdir "$PWD/m" -- \
+        sh -c 'stat -c "%n %u:%g %F" d f n; echo more >>f; chown 8 d; stat -c "%u:%g" d f'
+    assert_output $'d 5:6 directory\nf 5:6 regular file\nn 0:0 block special file\n8:6\n5:6'
+    # what was thrown away is forgotten
+    assert_equal "$(entries)" 3
+    run nsroot --remember F --show-owners trap -- stat -c %u:%g low/d low/f
+    assert_output $'5:6\n5:6'
+}
