@@ -117,6 +117,7 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 	/* half full at most, so that searches are short */
 	if (2 * (table->count + 1) > table->capacity && grow(table) < 0)
 		return NULL;
+	note_change(table, key);
 	at = find_slot(table, key);
 	file = &table->slots[at];
 	if (!table->used[at]) {
@@ -129,7 +130,6 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 		clear(file);
 	}
 	file->key = *key;
-	note_change(table, key);
 	return file;
 }
 

@@ -5,12 +5,12 @@ load ../lib/nsroot
 load ../lib/real-root
 
 setup() {
+    export SHOW=trap
     enter_both
 }
 
 @test "each call of owners, devices and attributes: as for real root, in both ABIs" {
     need_tool ownercalls
-    local -x SHOW
     for SHOW in trap auto; do
         compare "$TOOLS/ownercalls"
         [ "$(wc -l <user-F/F)" -gt 10 ]
@@ -46,7 +46,7 @@ setup() {
     compare sh -c 'find tree -printf "%p %y %m %U:%G %n %l\n" | sort'
     compare sh -c 'ls -lnR --time-style=+ tree/d1 tree/d2; stat -c "%n %F %t,%T" tree/null tree/disk'
     compare sh -c 'tar --sort=name --numeric-owner -cf again.tar tree; cmp again.tar ../tree.tar'
-    local -x SHOW=auto
+    SHOW=auto
     compare sh -c 'find tree -printf "%p %y %m %U:%G %n %l\n" | sort; ls -lnR --time-style=+ tree
         tar --sort=name --numeric-owner -cf again.tar tree; cmp again.tar ../tree.tar'
     assert_equal "$(stat -c %u shown/tree/d7/f)" 1234
@@ -82,7 +82,7 @@ setup() {
 
 @test "all kinds of entries made, copied, packed and unpacked, with --show-owners auto: as for real root" {
     need_program setcap setfacl
-    local -x SHOW=auto
+    SHOW=auto
     # shellcheck disable=SC2016
     compare sh -c "$BOTH"'
         make_tree a; list a; cp -a a b; list b; tar --xattrs --acls -cf t.tar a; rm -r a; tar -xpf t.tar; list a

@@ -42,12 +42,14 @@ static void set(struct shared *shared, struct remember_table *table, uint64_t in
 {
 	const struct file_key at = key(inode);
 
+	table->changed = false;
 	shared_begin(shared);
 	if (uid == ID_UNSET)
 		remember_forget(table, &at);
 	else
 		remember_get(table, &at)->uid = uid;
-	shared_note(shared, table, &at);
+	if (table->changed)
+		shared_note(shared, table, &table->changed_key);
 	shared_end(shared);
 }
 
