@@ -228,8 +228,16 @@ static void note_devices_of_new(struct visit *visit)
 
 static int settle(struct visit *visit)
 {
+	const struct remember_overlay *overlay = visit->overlay;
+	bool concerned;
+
 	note_devices_of_new(visit);
-	return visit->overlay->writable ? visit_layer(visit, 0) : 0;
+	if (!overlay->writable)
+		return 0;
+	concerned = knows_device_of(visit->table, overlay->layers[0]);
+	for (size_t i = 0; i < visit->all->device_count && !concerned; i++)
+		concerned = remember_has_device(visit->table, visit->all->devices[i]);
+	return concerned ? visit_layer(visit, 0) : 0;
 }
 
 static int visit_all(struct remember_overlays *all, struct remember_table *table,

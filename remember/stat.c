@@ -18,6 +18,13 @@ static int open_for_stat(const struct answer *answer)
 	return answer_open_file(answer);
 }
 
+/* statx(2) has more, which it checks itself. */
+static bool has_odd_flags(const struct call *call)
+{
+	return call->layout != STAT_STATX &&
+	       call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT);
+}
+
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
@@ -35,7 +42,7 @@ int answer_stat(const struct answer *answer)
 	if (answer->recorder->fake && fd >= 0 && !file && caller_is_beside_us(&answer->caller) &&
 	    fake_look(answer, fd, &status, &unknown))
 		file = &unknown;
-	if (!file || !answer_reaches(answer, fd, open_for_stat))
+	if (!file || has_odd_flags(&answer->call) || !answer_reaches(answer, fd, open_for_stat))
 		return ANSWER_GO_ON;
 	if (!caller_is_beside_us(&answer->caller)) {
 		r = nested_see(&answer->caller, file, &status, &seen);

@@ -63,6 +63,9 @@ class Terminal:
             os.read(go_read, 1)
             os.close(go_read)
             os.close(go_write)
+            # a login starts so, whatever the suite was started with: nohup, & in a script
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+                signal.signal(number, signal.SIG_DFL)
             try:
                 os.execvp(command[0], command)
             except OSError as error:
