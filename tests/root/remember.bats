@@ -134,3 +134,18 @@ setup() {
     # but one of each thread that it knows, of the last 64
     [ "${#lines[@]}" -lt 90 ] || fail "$output"
 }
+
+@test "real root under --remember: the archive is that of a tree made without" {
+    load ../lib/pack
+    rm -rf shown
+    mkdir shown
+    (cd real && sh -c "$BUILD_TREE")
+    (cd shown && nsroot --remember ../F -- sh -c "$BUILD_TREE")
+    assert_equal "$(stat -c %u:%g shown/ids)" 70000:4000000
+    assert_equal "$(grep -c uid= F)" 0
+    assert_equal "$(grep -c dev= F)" 2
+    touch -d @1500000000 real shown
+    nsroot_pack real >real.pax
+    nsroot_pack --remember F shown >shown.pax
+    cmp real.pax shown.pax
+}
