@@ -5,8 +5,15 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 
-/* fakeroot's way alone: modes work, but those of files of others can be had only for show, and
- * those that are remembered have to follow. */
+/* The owner keeps what it takes to go on, outside as well: fakeroot(1). */
+static mode_t keep_owner(int fd, mode_t mode)
+{
+	struct stat status;
+
+	return mode | (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode) ? 0700 : 0600);
+}
+
+/* fakeroot's way alone: a mode is remembered, and done as far as that is possible. */
 int answer_chmod(const struct answer *answer)
 {
 	const struct call *call = &answer->call;
@@ -22,7 +29,7 @@ int answer_chmod(const struct answer *answer)
 		return fd;
 	if (!answer_is_waiting(answer))
 		return -EINTR;
-	r = answer_change_mode(fd, call->mode & 07777);
+	r = answer_change_mode(fd, keep_owner(fd, call->mode & 07777));
 	if (r < 0 && r != -EPERM)
 		return r;
 	file = answer_remember(answer, fd, &r);

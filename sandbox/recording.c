@@ -129,11 +129,15 @@ int recording_show_namespaces(const struct launch *launch)
 	return r;
 }
 
-static enum filter_calls which_calls(const struct sandbox *sandbox)
+static enum filter_calls which_calls(const struct launch *launch)
 {
-	if (sandbox->custom.fake)
-		return CALLS_OF_FAKEROOT;
-	return sandbox->show_owners ? CALLS_THAT_ASK : CALLS_THAT_CHANGE;
+	static const enum filter_calls calls[] = {
+		[SHOW_NO] = CALLS_THAT_CHANGE,
+		[SHOW_TRAP] = CALLS_THAT_ASK,
+		[SHOW_AUTO] = CALLS_UNMARKED,
+	};
+
+	return launch->sandbox->custom.fake ? CALLS_OF_FAKEROOT : calls[launch->recording.show];
 }
 
 int recording_install(const struct launch *launch, struct report *report)
@@ -142,7 +146,7 @@ int recording_install(const struct launch *launch, struct report *report)
 
 	if (!sandbox_remembers(launch->sandbox))
 		return 0;
-	listener = filter_install_listener(which_calls(launch->sandbox), report);
+	listener = filter_install_listener(which_calls(launch), report);
 	if (listener == -EBUSY && launch->sandbox->remember_or_fail) {
 		report_failure(report, EBUSY, "%s",
 			       launch->sandbox->custom.fake ? "seccomp" : "--remember-or-fail");
@@ -291,6 +295,7 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 		.proc_fd = launch->proc_fd,
 		.table = &recording->table,
 		.overlays = launch->sandbox->custom.fake ? NULL : &recording->overlays,
+		.shared = &recording->owners,
 		.uid_map = &launch->identity.uid_map,
 		.gid_map = &launch->identity.gid_map,
 		.fake = launch->sandbox->custom.fake,

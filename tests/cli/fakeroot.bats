@@ -105,6 +105,13 @@ ROWS
     > f 0:0 0
     > text
 
+    # outside, the owner can go on
+    $ in_it 'touch f; mkdir d; chmod 444 f; chmod 55 d; owner f d'; owner f d | cut -d" " -f1,3
+    > f 0:0 444
+    > d 0:0 55
+    > f 644
+    > d 755
+
     # install
     $ in_it 'touch f; install -o 8 -g 9 -m 2755 f g; install -d -o 1 -g 2 -m 1777 d; owner g d'
     > g 8:9 2755
