@@ -123,6 +123,18 @@ bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
 	       a.st_ino == b.st_ino;
 }
 
+int answer_follow(const struct answer *answer, int fd)
+{
+	const struct remember_overlays *overlays = answer->recorder->overlays;
+	struct file_key key;
+	int r;
+
+	if (!overlays || !overlays->device_count)
+		return 0;
+	r = file_key_of(fd, &key);
+	return r < 0 ? r : layers_follow(overlays, answer->recorder->table, fd, &key);
+}
+
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 {
 	struct remembered *file;
