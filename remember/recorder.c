@@ -46,6 +46,8 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 		return answer_mknod(answer);
 	case CALL_CHMOD:
 		return answer_chmod(answer);
+	case CALL_MKDIR:
+		return answer_mkdir(answer);
 	case CALL_UNLINK:
 	case CALL_RMDIR:
 		return answer_unlink(answer);

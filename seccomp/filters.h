@@ -80,7 +80,7 @@ int filter_install(const struct sock_fprog *program, struct report *report);
 enum filter_calls {
 	CALLS_THAT_CHANGE,
 	CALLS_THAT_ASK,    /* about files */
-	CALLS_OF_FAKEROOT, /* that change modes, or end files */
+	CALLS_OF_FAKEROOT, /* that have modes, or end files */
 };
 
 /*
