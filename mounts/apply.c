@@ -9,6 +9,7 @@
 #include "mounts/devices.h"
 #include "mounts/layers.h"
 #include "mounts/mask.h"
+#include "mounts/owners.h"
 #include "mounts/proc.h"
 #include "mounts/source.h"
 #include "mounts/target.h"
@@ -118,8 +119,11 @@ static int apply_dev(struct mount_build *build, size_t index, struct report *rep
 	r = mount_attach(build, entry, &tree, S_IFDIR | 0755, report);
 	if (r < 0)
 		return r;
-	return devices_fill(&build->plan->manner, copy, build->proc_fd,
-			    mount_entry_describe(entry, description), report);
+	mount_entry_describe(entry, description);
+	r = devices_fill(&build->plan->manner, copy, build->proc_fd, description, report);
+	if (r >= 0 && build->library_fd >= 0 && strcmp(entry->target, "/dev") == 0)
+		r = owners_mount(build, copy, description, report);
+	return r;
 }
 
 static int apply_dir(struct mount_build *build, size_t index, struct report *report)

@@ -19,6 +19,8 @@ void mount_build_init(struct mount_build *build)
 		.root_fd = -EBADF,
 		.parent = { .fd = -EBADF },
 		.storage_fd = -EBADF,
+		.library_fd = -EBADF,
+		.table_fd = -EBADF,
 		.proc_fd = -EBADF,
 		.foreign_fd = -EBADF,
 		.pidns_fd = -EBADF,
@@ -45,6 +47,8 @@ void mount_build_release(struct mount_build *build)
 	close_fd(&build->root_fd);
 	target_forget(&build->parent);
 	close_fd(&build->storage_fd);
+	close_fd(&build->library_fd);
+	close_fd(&build->table_fd);
 	close_fd(&build->pidns_fd);
 }
 

@@ -24,6 +24,9 @@ struct mount_build {
 		       */
 	struct target_parent parent; /* where the last entry went */
 	int storage_fd; /* a hidden tmpfs for the contents of MOUNT_DATA; -EBADF: none */
+	int library_fd; /* of the preload library, to be put into /dev with a table: owners.h;
+			   -EBADF: none is */
+	int table_fd;   /* of the table then */
 	int proc_fd;    /* O_PATH: the procfs of the caller */
 	bool mask_proc; /* the caller is real root: see mounts/proc.h */
 	bool bind_proc; /* the pid namespace is shared: the caller's procfs is the right one */

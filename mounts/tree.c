@@ -12,8 +12,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool needs_storage(const struct mount_plan *plan)
+static bool needs_storage(const struct mount_build *build)
 {
+	const struct mount_plan *plan = build->plan;
+
+	if (build->library_fd >= 0)
+		return true;
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct mount_entry *entry = &plan->entries[i];
 
@@ -208,7 +212,7 @@ int mount_tree_build(struct mount_build *build, struct report *report)
 	const struct mount_entry *root = mount_plan_find_root(build->plan);
 	int r = 0;
 
-	if (needs_storage(build->plan))
+	if (needs_storage(build))
 		r = make_storage(build, report);
 	if (r >= 0 && (!root || (root->flags & MOUNT_TRY)))
 		r = make_root(build, report);

@@ -8,11 +8,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* --show-owners: whether the sandbox sees what is remembered. */
+enum show_owners {
+	SHOW_NO,
+	SHOW_TRAP, /* by answers to the calls that ask */
+	SHOW_AUTO, /* the same, where a program does not find out itself: remember/shared.h */
+};
+
 enum call_kind {
 	CALL_CHOWN,
 	CALL_MKNOD,
 	CALL_SETXATTR,
 	CALL_REMOVEXATTR,
+	CALL_FILTER, /* ... a filter of its own: --show-owners=auto */
 	/* --show-owners */
 	CALL_STAT,
 	CALL_GETXATTR,

@@ -27,19 +27,9 @@ static int forget(struct known_callers *all, const struct answer *answer)
 	return ANSWER_GO_ON;
 }
 
-static int carry_out(struct known_callers *all, struct answer *answer)
+static int change(struct answer *answer)
 {
-	caller_begin(&answer->caller, all);
 	switch (answer->call.kind) {
-	case CALL_ROOT:
-	case CALL_NAMESPACE:
-		return forget(all, answer);
-	case CALL_STAT:
-		return answer_stat(answer);
-	case CALL_GETXATTR:
-		return answer_getxattr(answer);
-	case CALL_LISTXATTR:
-		return answer_listxattr(answer);
 	case CALL_CHOWN:
 		return answer_chown(answer);
 	case CALL_MKNOD:
@@ -55,6 +45,43 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 		return answer_rename(answer);
 	default:
 		return answer_set_xattr(answer);
+	}
+}
+
+/* What is shown changes before the caller hears that it has. */
+static int change_and_share(struct answer *answer)
+{
+	const struct recorder *recorder = answer->recorder;
+	struct remember_table *table = recorder->table;
+	int r;
+
+	table->changed = false;
+	shared_begin(recorder->shared);
+	r = change(answer);
+	if (table->changed)
+		shared_note(recorder->shared, table, &table->changed_key);
+	shared_end(recorder->shared);
+	return r;
+}
+
+static int carry_out(struct known_callers *all, struct answer *answer)
+{
+	caller_begin(&answer->caller, all);
+	switch (answer->call.kind) {
+	case CALL_ROOT:
+	case CALL_NAMESPACE:
+		return forget(all, answer);
+	case CALL_FILTER:
+		shared_mind_filters(answer->recorder->shared);
+		return ANSWER_GO_ON;
+	case CALL_STAT:
+		return answer_stat(answer);
+	case CALL_GETXATTR:
+		return answer_getxattr(answer);
+	case CALL_LISTXATTR:
+		return answer_listxattr(answer);
+	default:
+		return change_and_share(answer);
 	}
 }
 
@@ -161,6 +188,19 @@ static bool receive_ends(void)
 	       (major > 6 || (major == 6 && minor >= 11));
 }
 
+static int start_sharing(const struct recorder *recorder)
+{
+	_cleanup_close_ int userns = -EBADF;
+
+	if (!recorder->shared->base)
+		return 0;
+	userns = openat(recorder->proc_fd, "self/ns/user", O_RDONLY | O_CLOEXEC);
+	if (userns < 0)
+		return -errno;
+	shared_start(recorder->shared, recorder->table, userns);
+	return 0;
+}
+
 static int prepare(struct ear *ear)
 {
 	struct recorder *recorder = ear->recorder;
@@ -171,6 +211,9 @@ static int prepare(struct ear *ear)
 	r = recorder->overlays ? layers_adopt(recorder->overlays, recorder->table) : 0;
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: overlays");
+	r = start_sharing(recorder);
+	if (r < 0)
+		return report_failure(recorder->report, -r, "--remember: own user namespace");
 	r = rights_get_own(&ear->own);
 	if (r < 0)
 		return report_failure(recorder->report, -r, "--remember: own rights");

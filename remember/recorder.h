@@ -10,12 +10,14 @@
 #include "base/report.h"
 #include "remember/file.h"
 #include "remember/layers.h"
+#include "remember/shared.h"
 
 struct recorder {
 	int listener; /* seccomp(2), SECCOMP_FILTER_FLAG_NEW_LISTENER */
 	int proc_fd;  /* O_PATH: a procfs of the recorder's own pid namespace */
 	struct remember_table *table;
 	struct remember_overlays *overlays;    /* NULL: none */
+	struct shared *shared;                 /* what is to be told: --show-owners=auto */
 	const struct idmap *uid_map, *gid_map; /* of the sandbox: ids that can be had */
 	bool fake;            /* fakeroot's way: owners of any file are remembered, and shown */
 	bool unknown_is_real; /* fake: those of files of which nothing is remembered are real */

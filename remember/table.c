@@ -76,6 +76,12 @@ static void clear(struct remembered *file)
 	*file = (struct remembered){ .key = file->key, .uid = ID_UNSET, .gid = ID_UNSET };
 }
 
+static void note_change(struct remember_table *table, const struct file_key *key)
+{
+	table->changed = true;
+	table->changed_key = *key;
+}
+
 static int grow(struct remember_table *table)
 {
 	struct remember_table larger = { .capacity = table->capacity ? 2 * table->capacity : 64 };
@@ -111,6 +117,7 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 	/* half full at most, so that searches are short */
 	if (2 * (table->count + 1) > table->capacity && grow(table) < 0)
 		return NULL;
+	note_change(table, key);
 	at = find_slot(table, key);
 	file = &table->slots[at];
 	if (!table->used[at]) {
@@ -189,6 +196,7 @@ void remember_forget(struct remember_table *table, const struct file_key *key)
 
 	if (!file)
 		return;
+	note_change(table, key);
 	clear(file);
 	/* close the gap: what a search would not reach any more moves up */
 	hole = (size_t)(file - table->slots);

@@ -58,6 +58,8 @@ struct remember_table {
 	uint8_t *used;
 	size_t capacity; /* a power of two, or 0 */
 	size_t count;
+	bool changed; /* by remember_get or remember_forget; to be set to false by who looks */
+	struct file_key changed_key; /* the last one */
 };
 
 /* remember_find: what is remembered of a file, or NULL. Valid until the table changes. */

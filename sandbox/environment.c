@@ -2,6 +2,7 @@
 #include "sandbox/environment.h"
 
 #include "base/cleanup.h"
+#include "remember/shared.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -61,6 +62,22 @@ const char *environment_get(char *const *environment, const char *name)
 	return found ? *found + strlen(name) + 1 : NULL;
 }
 
+/* That of the sandbox that we are in: no program of ours would find it. */
+static int leave_preload(char **environment)
+{
+	static const char ours[] = "LD_PRELOAD=" SHARED_FOLDER "/" SHARED_LIBRARY;
+	char **found = find(environment, ours, strlen("LD_PRELOAD")), *rest;
+
+	if (!found || strncmp(*found, ours, strlen(ours)) != 0)
+		return 0;
+	rest = *found + strlen(ours);
+	if (*rest == '\0')
+		erase(environment, "LD_PRELOAD");
+	else if (*rest == ':' && asprintf(found, "LD_PRELOAD=%s", rest + 1) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
 static int apply(char **environment, const struct environment_change *change)
 {
 	char *assignment;
@@ -92,6 +109,8 @@ int environment_build(const struct sandbox *sandbox, char *const *own, bool hide
 	if (!built)
 		return report_failure(report, ENOMEM, "environment");
 	memcpy(built, own, count * sizeof(*built));
+	if (leave_preload(built) < 0)
+		return report_failure(report, ENOMEM, "environment");
 	for (size_t i = 0;
 	     hide_session && i < sizeof(session_variables) / sizeof(*session_variables); i++)
 		erase(built, session_variables[i]);

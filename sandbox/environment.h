@@ -16,7 +16,7 @@ int environment_build(const struct sandbox *sandbox, char *const *own, bool hide
 
 /* environment_put: set "NAME=VALUE", borrowed; at most ENVIRONMENT_SPARE new names. Allocates
  * nothing. */
-#define ENVIRONMENT_SPARE 3
+#define ENVIRONMENT_SPARE 4
 void environment_put(char **environment, char *assignment);
 
 /* environment_get: the value of a name, or NULL. */

@@ -112,11 +112,24 @@ static void print_capabilities(const char *what, uint64_t mask, FILE *out)
 		fprintf(out, "  %s: %s\n", what, text);
 }
 
+static void print_remembering(const struct sandbox *sandbox, FILE *out)
+{
+	if (!sandbox_remembers(sandbox))
+		return;
+	fputs("  owners, devices and attributes are remembered", out);
+	if (sandbox->remember) {
+		fputs(" in ", out);
+		put(out, sandbox->remember);
+	}
+	fputs(sandbox->show_owners ? ", and shown\n" : ", not shown\n", out);
+}
+
 static void print_filters(const struct sandbox *sandbox, unsigned int parts, FILE *out)
 {
 	fputs("system calls\n", out);
-	if (parts == 0 && sandbox->filter_count == 0)
+	if (parts == 0 && sandbox->filter_count == 0 && !sandbox_remembers(sandbox))
 		fputs("  not filtered\n", out);
+	print_remembering(sandbox, out);
 	for (size_t i = 0; i < COUNT(filter_names); i++)
 		if (parts & filter_names[i].part)
 			fprintf(out, "  %s\n", filter_names[i].text);
@@ -216,6 +229,8 @@ static void write_filters(const struct sandbox *sandbox, unsigned int parts, str
 			json_string(json, NULL, filter_names[i].name);
 	json_close(json, ']');
 	json_number(json, "user_filters", sandbox->filter_count);
+	json_string(json, "remember", sandbox->remember);
+	json_bool(json, "show_owners", sandbox->show_owners);
 }
 
 static void write_environment(const struct sandbox *sandbox, struct json *json)

@@ -56,7 +56,7 @@ static void preset(struct sandbox *sandbox)
 	sandbox->map = MAP_ROOT;
 	sandbox->allow_io_uring = false; /* no way around what is answered */
 	sandbox->suppress_chown = YES;
-	sandbox->show_owners = true;
+	sandbox->show_owners = SHOW_TRAP;
 	sandbox->remember_or_fail = true;
 }
 

@@ -18,6 +18,7 @@
 #include "sandbox/limits.h"
 #include "sandbox/maps.h"
 #include "sandbox/recording.h"
+#include "sandbox/showing.h"
 #include "sandbox/status.h"
 #include "sandbox/supervise.h"
 #include "sandbox/userns.h"
@@ -300,6 +301,8 @@ static int build_tree(struct launch *launch)
 	if (r >= 0)
 		r = mount_tree_finish(&launch->build, launch->report);
 	if (r >= 0)
+		r = showing_map(launch);
+	if (r >= 0)
 		r = mount_enter(&launch->build, launch->report);
 	return r < 0 ? r : early_let_go_on(launch, r);
 }
@@ -422,6 +425,8 @@ static int make_sandbox(struct launch *launch, char **argv)
 		r = launch_prepare(launch, argv);
 	if (r >= 0)
 		r = recording_open(launch);
+	if (r >= 0)
+		r = showing_prepare(launch);
 	if (r >= 0)
 		r = limits_raise(launch->sandbox, launch->report);
 	if (r >= 0)

@@ -9,6 +9,7 @@
 #include "mounts/build.h"
 #include "remember/file.h"
 #include "remember/layers.h"
+#include "remember/shared.h"
 #include "sandbox/children.h"
 #include "sandbox/identity.h"
 #include "sandbox/sandbox.h"
@@ -25,6 +26,8 @@ struct recording {
 	int control;           /* custom.fake: its end says that the recorder is to save */
 	pid_t recorder;        /* 0: not started */
 	struct report *shared; /* with the recorder; NULL: nothing is recorded */
+	enum show_owners show; /* what was asked for, or what is to be had */
+	struct shared owners;  /* SHOW_AUTO */
 };
 
 /* What both sides of a launch need. Made by the launcher; pid 1 works on its copy. */

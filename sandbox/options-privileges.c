@@ -153,11 +153,18 @@ int option_remember(struct parser *parser, const struct option *option, const ch
 int option_show_owners(struct parser *parser, const struct option *option,
 		       const char *const *values)
 {
-	bool trap = strcmp(values[0], "trap") == 0;
+	static const char *const words[] = {
+		[SHOW_NO] = "no",
+		[SHOW_TRAP] = "trap",
+		[SHOW_AUTO] = "auto",
+	};
 
-	if (!trap && strcmp(values[0], "no") != 0)
-		return report_refusal(parser->report, "%s %.100s: unknown (%s)", option->name,
-				      values[0], option->choices);
-	parser->sandbox->show_owners = trap;
-	return 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strcmp(values[0], words[i]) == 0) {
+			parser->sandbox->show_owners = (enum show_owners)i;
+			return 0;
+		}
+	}
+	return report_refusal(parser->report, "%s %.100s: unknown (%s)", option->name, values[0],
+			      option->choices);
 }

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -128,11 +129,15 @@ int recording_show_namespaces(const struct launch *launch)
 	return r;
 }
 
-static enum filter_calls which_calls(const struct sandbox *sandbox)
+static enum filter_calls which_calls(const struct launch *launch)
 {
-	if (sandbox->custom.fake)
-		return CALLS_OF_FAKEROOT;
-	return sandbox->show_owners ? CALLS_THAT_ASK : CALLS_THAT_CHANGE;
+	static const enum filter_calls calls[] = {
+		[SHOW_NO] = CALLS_THAT_CHANGE,
+		[SHOW_TRAP] = CALLS_THAT_ASK,
+		[SHOW_AUTO] = CALLS_UNMARKED,
+	};
+
+	return launch->sandbox->custom.fake ? CALLS_OF_FAKEROOT : calls[launch->recording.show];
 }
 
 int recording_install(const struct launch *launch, struct report *report)
@@ -141,7 +146,7 @@ int recording_install(const struct launch *launch, struct report *report)
 
 	if (!sandbox_remembers(launch->sandbox))
 		return 0;
-	listener = filter_install_listener(which_calls(launch->sandbox), report);
+	listener = filter_install_listener(which_calls(launch), report);
 	if (listener == -EBUSY && launch->sandbox->remember_or_fail) {
 		report_failure(report, EBUSY, "%s",
 			       launch->sandbox->custom.fake ? "seccomp" : "--remember-or-fail");
@@ -271,6 +276,17 @@ static int start_witness(struct recorder *recorder)
 	return pid < 0 ? report_failure(recorder->report, errno, "fork") : 0;
 }
 
+/* Some for each caller, and for each level of an overlay's folders. */
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 _Noreturn static void record(struct launch *launch, int listener, int control)
 {
 	struct recording *recording = &launch->recording;
@@ -279,6 +295,7 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 		.proc_fd = launch->proc_fd,
 		.table = &recording->table,
 		.overlays = launch->sandbox->custom.fake ? NULL : &recording->overlays,
+		.shared = &recording->owners,
 		.uid_map = &launch->identity.uid_map,
 		.gid_map = &launch->identity.gid_map,
 		.fake = launch->sandbox->custom.fake,
@@ -293,6 +310,7 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 	/* those of the terminal are for the command alone */
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	raise_fd_limit();
 	if (r >= 0 && recorder.unknown_is_real && launch->identity.new_userns)
 		r = start_witness(&recorder);
 	if (r >= 0)

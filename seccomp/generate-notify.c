@@ -5,6 +5,7 @@
 #include "seccomp/generate.h"
 
 #include "remember/calls.h"
+#include "remember/shared.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 /* Calls that are remembered; the ids of those marked have 16 bits where there is a call with 32. */
@@ -59,6 +61,8 @@ static const struct {
 	{ "pivot_root", { .kind = CALL_ROOT }, NULL, 0 },
 	{ "unshare", { .kind = CALL_NAMESPACE }, NULL, 0 },
 	{ "setns", { .kind = CALL_NAMESPACE }, NULL, 0 },
+	{ "seccomp", { .kind = CALL_FILTER }, NULL, 0 },
+	{ "prctl", { .kind = CALL_FILTER }, NULL, 0 },
 	/* from here on: what is shown */
 	{ "getxattr", { .kind = CALL_GETXATTR }, NULL, 0 },
 	{ "lgetxattr", { .kind = CALL_GETXATTR, .nofollow = true }, NULL, 0 },
@@ -85,13 +89,41 @@ static const struct {
 	{ "oldfstat", { .kind = CALL_STAT, .fd = true, .layout = STAT_I386_OLD }, NULL, 0 },
 };
 
-static void add_notification(scmp_filter_ctx filter, const char *name, const struct call_row *row)
+/* A filter that is installed, unless it is the launcher's, which has the cookie, too. */
+static int add_filter_calls(scmp_filter_ctx filter, const char *name)
+{
+	if (strcmp(name, "prctl") == 0)
+		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 1,
+					SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0));
+	return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 2,
+				SCMP_A0(SCMP_CMP_LE, SECCOMP_SET_MODE_FILTER, 0),
+				SCMP_A5(SCMP_CMP_NE, SHARED_COOKIE, 0));
+}
+
+/* What the preload library marks: it asks as the C library does. */
+static bool is_marked(const char *name)
+{
+	static const char *const marked[] = { "statx", "newfstatat", "fstat" };
+
+	for (size_t i = 0; i < COUNT(marked); i++)
+		if (strcmp(name, marked[i]) == 0)
+			return true;
+	return false;
+}
+
+static void add_notification(scmp_filter_ctx filter, const char *name, const struct call_row *row,
+			     enum filter_calls calls)
 {
 	static const unsigned int devices[] = { S_IFCHR, S_IFBLK };
 	unsigned int argument = row->at ? 2 : 1;
 	int r = 0;
 
-	if (row->kind != CALL_MKNOD)
+	if (row->kind == CALL_FILTER)
+		r = add_filter_calls(filter, name);
+	else if (calls == CALLS_UNMARKED && is_marked(name))
+		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 1,
+				     SCMP_A5(SCMP_CMP_NE, SHARED_COOKIE, 0));
+	else if (row->kind != CALL_MKNOD)
 		r = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, generate_resolve(name), 0);
 	/* regular files, FIFOs and sockets anybody can make */
 	for (size_t i = 0; row->kind == CALL_MKNOD && i < COUNT(devices) && r >= 0; i++)
@@ -108,6 +140,8 @@ static bool is_heard(size_t i, enum filter_calls calls)
 	case CALL_GETXATTR:
 	case CALL_LISTXATTR:
 		return calls >= CALLS_THAT_ASK;
+	case CALL_FILTER:
+		return calls == CALLS_UNMARKED;
 	case CALL_CHMOD:
 	case CALL_MKDIR:
 	case CALL_UNLINK:
@@ -123,8 +157,8 @@ void notify_add(scmp_filter_ctx filter, enum filter_calls calls)
 {
 	for (size_t i = 0; i < COUNT(remembered_calls); i++)
 		if (!remembered_calls[i].number && is_heard(i, calls))
-			add_notification(filter, remembered_calls[i].name,
-					 &remembered_calls[i].row);
+			add_notification(filter, remembered_calls[i].name, &remembered_calls[i].row,
+					 calls);
 }
 
 /* Where the numbers of an ABI begin. */

@@ -34,8 +34,9 @@ setup() {
     assert_file_not_empty "$PREFIX/share/fish/vendor_completions.d/nsroot.fish"
 }
 
-@test "install: nothing lies outside of bin and share" {
-    run find "$INSTALLED" -type f -not -path "$PREFIX/bin/*" -not -path "$PREFIX/share/*"
+@test "install: nothing lies outside of bin and share, but the preload library" {
+    run find "$INSTALLED" -type f -not -path "$PREFIX/bin/*" -not -path "$PREFIX/share/*" \
+        -not -path "$PREFIX/libexec/nsroot/nsroot-owners.so"
     assert_success
     assert_output ""
 }
@@ -45,4 +46,15 @@ setup() {
     run sh -c 'readelf --dynamic "$1" | sed -n "s/.*(NEEDED).*\[\(.*\)\]/\1/p" | grep -v "^lib\(c\|asan\|ubsan\|m\|gcc_s\)\."' \
         - "$PREFIX/bin/nsroot"
     assert_output ""
+}
+
+@test "install: the preload library needs no other, and is of no sanitizer" {
+    need_program readelf
+    local library=$PREFIX/libexec/nsroot/nsroot-owners.so
+    [ -e "$library" ] || skip "there is none for this machine"
+    run readelf --wide --dynamic --dyn-syms "$library"
+    assert_success
+    assert_output --partial ' fstatat'
+    refute_output --partial '(NEEDED)'
+    refute_output --partial asan
 }

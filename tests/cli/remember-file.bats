@@ -198,3 +198,15 @@ status 125
 F
 fill'
 }
+
+@test "--explain tells the file, and whether it is shown" {
+    run nsroot --remember F --explain -- true
+    assert_line '  owners, devices and attributes are remembered in F, not shown'
+    run nsroot --remember F --show-owners trap --explain -- true
+    assert_line '  owners, devices and attributes are remembered in F, and shown'
+    run nsroot --remember F --show-owners trap --explain=json -- true
+    assert_equal "$(jq -c '[.remember, .show_owners]' <<<"$output")" '["F",true]'
+    assert_not_exist F
+    run nsroot --explain=json -- true
+    assert_equal "$(jq -c '[.remember, .show_owners]' <<<"$output")" '[null,false]'
+}

@@ -11,6 +11,8 @@ enter_both() {
     chmod 0755 .
     mkdir real
     install -d -o 1234 -g 1234 shown user-F
+    # a sanitizer in a program of tests/lib wants to come first, before the library of SHOW=auto
+    export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
     # the user gets to it by its own path alone
     local folder=$PWD
     while [ "$folder" != / ]; do
@@ -19,10 +21,10 @@ enter_both() {
     done
 }
 
-# remembering OPTION... -- COMMAND...: as the user.
+# remembering OPTION... -- COMMAND...: as the user; SHOW is the value of --show-owners (trap).
 remembering() {
     setpriv --reuid 1234 --regid 1234 --clear-groups "$NSROOT" --remember "$WORK/user-F/F" \
-        --show-owners trap "$@"
+        --show-owners "${SHOW:-trap}" "$@"
 }
 
 # Fails unless a command prints and returns the same for real root, in one folder, as for an ordinary

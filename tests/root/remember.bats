@@ -5,15 +5,19 @@ load ../lib/nsroot
 load ../lib/real-root
 
 setup() {
+    export SHOW=trap
     enter_both
 }
 
 @test "each call of owners, devices and attributes: as for real root, in both ABIs" {
     need_tool ownercalls
-    compare "$TOOLS/ownercalls"
-    [ "$(wc -l <user-F/F)" -gt 10 ]
-    find real shown -mindepth 1 -delete
-    compare "$TOOLS/ownercalls" -32
+    for SHOW in trap auto; do
+        compare "$TOOLS/ownercalls"
+        [ "$(wc -l <user-F/F)" -gt 10 ]
+        find real shown -mindepth 1 -delete
+        compare "$TOOLS/ownercalls" -32
+        find real shown user-F -mindepth 1 -delete
+    done
 }
 
 @test "attributes by every call, ACLs, file capabilities, setgid folders: as for real root" {
@@ -42,6 +46,9 @@ setup() {
     compare sh -c 'find tree -printf "%p %y %m %U:%G %n %l\n" | sort'
     compare sh -c 'ls -lnR --time-style=+ tree/d1 tree/d2; stat -c "%n %F %t,%T" tree/null tree/disk'
     compare sh -c 'tar --sort=name --numeric-owner -cf again.tar tree; cmp again.tar ../tree.tar'
+    SHOW=auto
+    compare sh -c 'find tree -printf "%p %y %m %U:%G %n %l\n" | sort; ls -lnR --time-style=+ tree
+        tar --sort=name --numeric-owner -cf again.tar tree; cmp again.tar ../tree.tar'
     assert_equal "$(stat -c %u shown/tree/d7/f)" 1234
 }
 
@@ -71,6 +78,15 @@ setup() {
         getfattr -d -m - -R b c
         find . -user 5 | sort
         rm -r b; chown -R 11:12 c; find . -printf "%p %U:%G\n" | sort'
+}
+
+@test "all kinds of entries made, copied, packed and unpacked, with --show-owners auto: as for real root" {
+    need_program setcap setfacl
+    SHOW=auto
+    # shellcheck disable=SC2016
+    compare sh -c "$BOTH"'
+        make_tree a; list a; cp -a a b; list b; tar --xattrs --acls -cf t.tar a; rm -r a; tar -xpf t.tar; list a
+        find b -user 70000 -o -gid 5 | sort'
 }
 
 @test "rsync -a: as for real root" {
@@ -117,4 +133,19 @@ setup() {
     wait "$pid"
     # but one of each thread that it knows, of the last 64
     [ "${#lines[@]}" -lt 90 ] || fail "$output"
+}
+
+@test "real root under --remember: the archive is that of a tree made without" {
+    load ../lib/pack
+    rm -rf shown
+    mkdir shown
+    (cd real && sh -c "$BUILD_TREE")
+    (cd shown && nsroot --remember ../F -- sh -c "$BUILD_TREE")
+    assert_equal "$(stat -c %u:%g shown/ids)" 70000:4000000
+    assert_equal "$(grep -c uid= F)" 0
+    assert_equal "$(grep -c dev= F)" 2
+    touch -d @1500000000 real shown
+    nsroot_pack real >real.pax
+    nsroot_pack --remember F shown >shown.pax
+    cmp real.pax shown.pax
 }

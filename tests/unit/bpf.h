@@ -61,18 +61,26 @@ static inline uint32_t bpf_run(const struct sock_fprog *program, const uint32_t 
 	return BPF_BROKEN;
 }
 
-/* What a program does with a call whose second argument is `arg1`, the others all bits set. */
-static inline uint32_t bpf_decide(const struct sock_fprog *program, uint32_t abi, uint32_t number,
-				  uint64_t arg1)
+/* What a program does with a call one of whose arguments, counted from 0, is `value`, the others
+ * all bits set. */
+static inline uint32_t bpf_decide_by(const struct sock_fprog *program, uint32_t abi,
+				     uint32_t number, unsigned int argument, uint64_t value)
 {
-	const size_t at = offsetof(struct seccomp_data, args[1]) / 4;
+	const size_t at = offsetof(struct seccomp_data, args) / 4 + 2 * (size_t)argument;
 	bool little = abi & __AUDIT_ARCH_LE;
 	uint32_t data[BPF_WORDS];
 
 	memset(data, 0xff, sizeof(data));
 	data[offsetof(struct seccomp_data, nr) / 4] = number;
 	data[offsetof(struct seccomp_data, arch) / 4] = abi;
-	data[little ? at : at + 1] = (uint32_t)arg1;
-	data[little ? at + 1 : at] = (uint32_t)(arg1 >> 32);
+	data[little ? at : at + 1] = (uint32_t)value;
+	data[little ? at + 1 : at] = (uint32_t)(value >> 32);
 	return bpf_run(program, data);
+}
+
+/* The same by the second argument. */
+static inline uint32_t bpf_decide(const struct sock_fprog *program, uint32_t abi, uint32_t number,
+				  uint64_t arg1)
+{
+	return bpf_decide_by(program, abi, number, 1, arg1);
 }

@@ -270,6 +270,7 @@ static void test_sandbox(void)
 		"0, "
 		"\"capabilities\": {\"given\": [\"cap_chown\", \"cap_setuid\"], \"ambient\": []}, "
 		"\"filters\": [\"terminal\", \"chown\", \"ids\"], \"user_filters\": 2, "
+		"\"remember\": null, \"show_owners\": false, "
 		"\"environment\": [{\"action\": \"clear\"}, {\"action\": \"set\", \"name\": \"A\", "
 		"\"value\": \"b=\\u000a\"}, {\"action\": \"unset\", \"name\": \"C\"}], "
 		"\"chdir\": \"/src\", \"command\": [\"make\", \"a b\", {\"text\": \"\\ufffd\", "

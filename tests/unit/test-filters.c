@@ -8,6 +8,8 @@
 
 #include "seccomp/filters.h"
 
+#include "remember/calls.h"
+#include "remember/shared.h"
 #include "seccomp/builtin.h"
 #include "tests/unit/bpf.h"
 #include "tests/unit/check.h"
@@ -169,6 +171,67 @@ static const struct abi *find_abi(uint32_t audit)
 	return NULL;
 }
 
+/* --show-owners: calls that ask notify, but those that are marked with all of the cookie, of
+ * programs of 64 bits, where the preload library is to be asked. */
+static void check_marks(void)
+{
+	for (const struct call_row *row = call_rows; row->abi; row++) {
+		const uint32_t number = (uint32_t)row->number;
+		const bool wide = row->abi & __AUDIT_ARCH_64BIT;
+		const bool marked = row->at || row->fd;
+		const uint64_t others[] = { 0,
+					    UINT64_MAX,
+					    (uint32_t)SHARED_COOKIE,
+					    SHARED_COOKIE >> 32 << 32,
+					    SHARED_COOKIE ^ 1,
+					    SHARED_COOKIE ^ UINT64_C(1) << 63 };
+
+		if (row->kind != CALL_STAT)
+			continue;
+		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+			if (!wide && (uint32_t)others[i] == (uint32_t)SHARED_COOKIE)
+				continue;
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_UNMARKED], row->abi,
+						number, 5, others[i]),
+				  SECCOMP_RET_USER_NOTIF);
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_ASK], row->abi,
+						number, 5, others[i]),
+				  SECCOMP_RET_USER_NOTIF);
+		}
+		CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_ASK], row->abi, number, 5,
+					SHARED_COOKIE),
+			  SECCOMP_RET_USER_NOTIF);
+		CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_CHANGE], row->abi, number, 5,
+					0),
+			  BPF_ALLOW);
+		if (wide)
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_UNMARKED], row->abi,
+						number, 5, SHARED_COOKIE),
+				  marked ? BPF_ALLOW : SECCOMP_RET_USER_NOTIF);
+	}
+}
+
+/* A program's own filters are heard of with --show-owners=auto alone. */
+static void check_own_filters(void)
+{
+	for (const struct call_row *row = call_rows; row->abi; row++) {
+		const uint32_t number = (uint32_t)row->number;
+		unsigned int heard = 0;
+
+		if (row->kind != CALL_FILTER)
+			continue;
+		for (uint64_t first = 0; first < 64; first++) {
+			heard += bpf_decide_by(&filters_notifying[CALLS_UNMARKED], row->abi, number,
+					       0, first) == SECCOMP_RET_USER_NOTIF;
+			CHECK_INT(bpf_decide_by(&filters_notifying[CALLS_THAT_ASK], row->abi,
+						number, 0, first),
+				  BPF_ALLOW);
+		}
+		/* PR_SET_SECCOMP; SECCOMP_SET_MODE_STRICT, SECCOMP_SET_MODE_FILTER */
+		CHECK(heard == 1 || heard == 2);
+	}
+}
+
 int main(void)
 {
 	struct sock_fprog none = filter_builtin(0);
@@ -190,5 +253,7 @@ int main(void)
 				check_x32(parts);
 		}
 	}
+	check_marks();
+	check_own_filters();
 	return check_result();
 }
