@@ -181,6 +181,7 @@ static int show_statx(const struct call *call, int fd, const struct remembered *
 	shown->stx_mode = (uint16_t)((shown->stx_mode & ~S_IFMT) | file->type);
 	shown->stx_rdev_major = major(file->device);
 	shown->stx_rdev_minor = minor(file->device);
+	shown->stx_size = shown->stx_blocks = 0; /* whatever was written to it */
 	return 0;
 }
 
@@ -200,6 +201,7 @@ int show_stat(const struct call *call, int fd, struct stat status, const struct 
 	if (file->type) {
 		status.st_mode = (status.st_mode & ~(mode_t)S_IFMT) | file->type;
 		status.st_rdev = file->device;
+		status.st_size = status.st_blocks = 0;
 	}
 	switch (call->layout) {
 	case STAT_I386:
