@@ -37,6 +37,7 @@ int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
 int answer_chmod(const struct answer *answer);
+int answer_mkdir(const struct answer *answer);
 int answer_unlink(const struct answer *answer);
 int answer_rename(const struct answer *answer);
 

@@ -201,7 +201,6 @@ int show_stat(const struct call *call, int fd, struct stat status, const struct 
 	if (file->type) {
 		status.st_mode = (status.st_mode & ~(mode_t)S_IFMT) | file->type;
 		status.st_rdev = file->device;
-		status.st_size = status.st_blocks = 0;
 	}
 	switch (call->layout) {
 	case STAT_I386:

@@ -53,6 +53,8 @@ int answer_stat(const struct answer *answer)
 			return ANSWER_GO_ON; /* it may have ended */
 		file = &seen;
 	}
+	if (file->type)
+		status.st_size = status.st_blocks = 0; /* whatever was written to it */
 	r = show_stat(&answer->call, fd, status, file, shown, &size);
 	if (r < 0)
 		return r;
