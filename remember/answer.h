@@ -90,5 +90,9 @@ int answer_touch(const struct answer *answer, int fd);
  * negative errno. */
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r);
 
+/* answer_follow: what is remembered of a file has changed: layers_follow. Returns 0 or a negative
+ * errno. */
+int answer_follow(const struct answer *answer, int fd);
+
 /* answer_find: what is remembered of a file, or NULL; status: set to that of the file then. */
 const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status);
