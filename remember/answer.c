@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/syscalls.h"
 #include "remember/fake.h"
+#include "remember/shared.h"
 
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -121,6 +122,24 @@ bool answer_reaches(const struct answer *answer, int seen, answer_opener *open)
 	fd = answer_open_as_caller(answer, open);
 	return fd >= 0 && fstat(fd, &a) == 0 && fstat(seen, &b) == 0 && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
+}
+
+int answer_follow(const struct answer *answer, int fd)
+{
+	const struct remember_overlays *overlays = answer->recorder->overlays;
+	struct remember_table *table = answer->recorder->table;
+	struct file_key key;
+	int r;
+
+	if (!overlays || !overlays->device_count)
+		return 0;
+	r = file_key_of(fd, &key);
+	if (r < 0)
+		return r;
+	/* a second change may come: only the last one is noted by who called */
+	if (table->changed)
+		shared_note(answer->recorder->shared, table, &table->changed_key);
+	return layers_follow(overlays, table, fd, &key);
 }
 
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)

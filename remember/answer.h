@@ -37,6 +37,7 @@ int answer_stat(const struct answer *answer);
 int answer_getxattr(struct answer *answer);
 int answer_listxattr(struct answer *answer);
 int answer_chmod(const struct answer *answer);
+int answer_mkdir(const struct answer *answer);
 int answer_unlink(const struct answer *answer);
 int answer_rename(const struct answer *answer);
 
@@ -88,6 +89,10 @@ int answer_touch(const struct answer *answer, int fd);
 /* answer_remember: what is remembered of a file, made if there is nothing yet; NULL: *r is set to a
  * negative errno. */
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r);
+
+/* answer_follow: what is remembered of a file has changed: layers_follow. Returns 0 or a negative
+ * errno. */
+int answer_follow(const struct answer *answer, int fd);
 
 /* answer_find: what is remembered of a file, or NULL; status: set to that of the file then. */
 const struct remembered *answer_find(const struct answer *answer, int fd, struct stat *status);

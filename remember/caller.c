@@ -310,9 +310,12 @@ int caller_open_parent(const struct caller *caller, int folder, char *path, cons
 	if (!path[0])
 		return -ENOENT;
 	if (!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0) {
-		_cleanup_close_ int there = caller_open(caller, folder, path, 0);
+		_cleanup_close_ int there = -EBADF;
 
-		/* "new/": only a folder can be made by that name */
+		/* "new/": only a folder can be made by that name, but a file can have it */
+		for (char *end = last; !*last && end > path + 1 && end[-1] == '/'; end--)
+			end[-1] = '\0';
+		there = caller_open(caller, folder, path, AT_SYMLINK_NOFOLLOW);
 		return there >= 0 ? -EEXIST : there;
 	}
 	*name = last;

@@ -88,6 +88,7 @@ static void decode_rest(const struct call_row *row, const __u64 *rest, struct ca
 		}
 		break;
 	case CALL_CHMOD:
+	case CALL_MKDIR:
 		call->mode = (mode_t)rest[0];
 		call->flags = row->flags_last ? (int)rest[1] : 0;
 		break;

@@ -27,6 +27,7 @@ enum call_kind {
 	CALL_LISTXATTR,
 	/* fakeroot's way */
 	CALL_CHMOD,
+	CALL_MKDIR,
 	CALL_UNLINK,
 	CALL_RMDIR,
 	CALL_RENAME,
@@ -70,7 +71,7 @@ struct call {
 	int flags; /* AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH and what else the caller gave */
 	uid_t uid; /* CALL_CHOWN; ID_UNSET: leave it */
 	gid_t gid;
-	mode_t mode; /* CALL_MKNOD, CALL_CHMOD */
+	mode_t mode; /* CALL_MKNOD, CALL_CHMOD, CALL_MKDIR */
 	dev_t device;
 	uint64_t name, value; /* of an attribute: addresses; CALL_LISTXATTR: value */
 	uint64_t size;

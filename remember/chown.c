@@ -118,7 +118,7 @@ static int change_and_note(const struct answer *answer, int fd)
 	note_owner(&file->gid, call->gid, group);
 	if (remember_is_empty(file))
 		remember_forget(table, &key);
-	return 0;
+	return answer_follow(answer, fd);
 }
 
 /* Its ids can be had: only a file whose owner is remembered is not as the kernel sees it. */

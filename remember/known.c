@@ -5,13 +5,18 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #define PIDFD_THREAD O_EXCL /* linux/pidfd.h, 6.9 */
 
 void known_init(struct known_callers *all)
 {
-	*all = (struct known_callers){ 0 };
+	struct rlimit limit;
+
+	*all = (struct known_callers){ .count = KNOWN_MAX };
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 4 < KNOWN_MAX)
+		all->count = limit.rlim_cur < 4 ? 1 : limit.rlim_cur / 4;
 	for (size_t i = 0; i < KNOWN_MAX; i++)
 		all->slots[i].pidfd = -EBADF;
 }
@@ -25,7 +30,7 @@ static bool is_alive(int pidfd)
 
 struct known *known_find(struct known_callers *all, pid_t pid)
 {
-	struct known *known = &all->slots[(size_t)pid % KNOWN_MAX];
+	struct known *known = &all->slots[(size_t)pid % all->count];
 
 	if (known->pid != pid || known->pidfd < 0 || !is_alive(known->pidfd)) {
 		close_fd(&known->pidfd);

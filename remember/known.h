@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 enum knowledge {
@@ -30,9 +31,11 @@ struct known {
 
 struct known_callers {
 	struct known slots[KNOWN_MAX];
+	size_t count;      /* of slots in use: each holds an fd */
 	bool roots_change; /* some thread has changed the root, maybe of others: look each time */
 };
 
+/* known_init: no more than a quarter of the fds that the process may open will be held. */
 void known_init(struct known_callers *all);
 
 /* known_find: of a thread that calls; nothing may be known of it yet. Valid until the next one. */

@@ -201,19 +201,6 @@ static bool knows_device_of(const struct remember_table *table, int fd)
 	return fstat(fd, &status) == 0 && remember_has_device(table, status.st_dev);
 }
 
-static int adopt(struct visit *visit)
-{
-	const struct remember_overlay *overlay = visit->overlay;
-	int r = 0;
-
-	/* what lies on top goes before: is_same */
-	for (size_t i = 0; i < overlay->count && r >= 0; i++) {
-		if (knows_device_of(visit->table, overlay->layers[i]))
-			r = visit_layer(visit, i);
-	}
-	return r;
-}
-
 /* Files have that of the overlay, or of the layer, for the overlay: overlayfs.rst of the kernel. */
 static void note_devices_of_new(struct visit *visit)
 {
@@ -226,12 +213,25 @@ static void note_devices_of_new(struct visit *visit)
 		note_device(visit->all, status.st_dev);
 }
 
+static int adopt(struct visit *visit)
+{
+	const struct remember_overlay *overlay = visit->overlay;
+	int r = 0;
+
+	note_devices_of_new(visit);
+	/* what lies on top goes before: is_same */
+	for (size_t i = 0; i < overlay->count && r >= 0; i++) {
+		if (knows_device_of(visit->table, overlay->layers[i]))
+			r = visit_layer(visit, i);
+	}
+	return r;
+}
+
 static int settle(struct visit *visit)
 {
 	const struct remember_overlay *overlay = visit->overlay;
 	bool concerned;
 
-	note_devices_of_new(visit);
 	if (!overlay->writable)
 		return 0;
 	concerned = knows_device_of(visit->table, overlay->layers[0]);
@@ -245,7 +245,7 @@ static int visit_all(struct remember_overlays *all, struct remember_table *table
 {
 	int r = 0;
 
-	for (size_t i = 0; i < all->count && table->count && r >= 0; i++) {
+	for (size_t i = 0; i < all->count && r >= 0; i++) {
 		_cleanup_free_ struct visit *visit = calloc(1, sizeof(*visit));
 		_cleanup_close_ int target = open(all->overlays[i].target, O_PATH | O_CLOEXEC);
 
@@ -275,6 +275,57 @@ int layers_settle(struct remember_overlays *all, struct remember_table *table)
 	for (size_t i = 0; i < all->device_count && r >= 0; i++)
 		r = remember_forget_device(table, all->devices[i]);
 	return r;
+}
+
+/* The path below an overlay's target; NULL: it does not lie there, or by another mount. */
+static const char *path_within(const struct remember_overlay *overlay, const char *path)
+{
+	size_t length = strcmp(overlay->target, "/") == 0 ? 0 : strlen(overlay->target);
+
+	if (strncmp(path, overlay->target, length) != 0 || path[length] != '/')
+		return NULL;
+	return path + length + 1;
+}
+
+static int find_copy(const struct remember_overlays *all, int fd, struct stat *copy)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "self/fd/%d", fd);
+	length = readlink(link, path, sizeof(path) - 1);
+	if (length < 0)
+		return -errno;
+	path[length] = '\0';
+	for (size_t i = 0; i < all->count; i++) {
+		const struct remember_overlay *overlay = &all->overlays[i];
+		const char *within = overlay->writable ? path_within(overlay, path) : NULL;
+		_cleanup_close_ int upper =
+			within ? open_within(overlay->layers[0], within) : -EBADF;
+
+		if (upper >= 0 && is_same(fd, upper))
+			return fstat(upper, copy) < 0 ? -errno : 0;
+	}
+	return -ENOENT;
+}
+
+int layers_follow(const struct remember_overlays *all, struct remember_table *table, int fd,
+		  const struct file_key *key)
+{
+	struct file_key later = *key;
+	bool is_ours = false;
+	struct stat copy;
+
+	for (size_t i = 0; i < all->device_count && !is_ours; i++)
+		is_ours = all->devices[i] == key->device;
+	if (!is_ours || find_copy(all, fd, &copy) < 0 || copy.st_ino == key->inode ||
+	    S_ISDIR(copy.st_mode))
+		return 0;
+	later.inode = copy.st_ino;
+	if (remember_find(table, key))
+		return remember_copy(table, key, &later);
+	remember_forget(table, &later);
+	return 0;
 }
 
 void remember_overlays_free(struct remember_overlays *all)

@@ -36,6 +36,15 @@ void remember_overlays_free(struct remember_overlays *all);
 int layers_adopt(struct remember_overlays *all, struct remember_table *table);
 
 /*
+ * layers_follow: when what is remembered of a file has changed. A file of a lower layer has the
+ * number of that after it was copied, too, until the kernel needs the memory; then it gets that of
+ * the copy. So the same is remembered of both. fd: of the file; the current directory is a procfs.
+ * Returns 0 or -ENOMEM.
+ */
+int layers_follow(const struct remember_overlays *all, struct remember_table *table, int fd,
+		  const struct file_key *key);
+
+/*
  * layers_settle: at the end (the current directory is a procfs), when nobody uses the overlays any
  * more: the reverse, for those that are writable. Of the overlays' own files nothing is remembered
  * then.

@@ -36,6 +36,8 @@ static int change(struct answer *answer)
 		return answer_mknod(answer);
 	case CALL_CHMOD:
 		return answer_chmod(answer);
+	case CALL_MKDIR:
+		return answer_mkdir(answer);
 	case CALL_UNLINK:
 	case CALL_RMDIR:
 		return answer_unlink(answer);

@@ -181,6 +181,7 @@ static int show_statx(const struct call *call, int fd, const struct remembered *
 	shown->stx_mode = (uint16_t)((shown->stx_mode & ~S_IFMT) | file->type);
 	shown->stx_rdev_major = major(file->device);
 	shown->stx_rdev_minor = minor(file->device);
+	shown->stx_size = shown->stx_blocks = 0; /* whatever was written to it */
 	return 0;
 }
 

@@ -18,11 +18,14 @@ static int open_for_stat(const struct answer *answer)
 	return answer_open_file(answer);
 }
 
-/* statx(2) has more, which it checks itself. */
+/* The kernel checks them where there is a path: not of ours, which is empty. */
 static bool has_odd_flags(const struct call *call)
 {
-	return call->layout != STAT_STATX &&
-	       call->flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT);
+	int known = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT;
+
+	if (call->layout == STAT_STATX)
+		known |= AT_STATX_SYNC_TYPE;
+	return call->flags & ~known;
 }
 
 int answer_stat(const struct answer *answer)
@@ -50,6 +53,8 @@ int answer_stat(const struct answer *answer)
 			return ANSWER_GO_ON; /* it may have ended */
 		file = &seen;
 	}
+	if (file->type)
+		status.st_size = status.st_blocks = 0; /* whatever was written to it */
 	r = show_stat(&answer->call, fd, status, file, shown, &size);
 	if (r < 0)
 		return r;

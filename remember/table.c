@@ -136,11 +136,12 @@ struct remembered *remember_get(struct remember_table *table, const struct file_
 int remember_copy(struct remember_table *table, const struct file_key *from,
 		  const struct file_key *to)
 {
+	const struct file_key key = *from; /* it may be that of a slot, which moves */
 	struct remembered *target, *source;
 
 	remember_forget(table, to);
 	target = remember_get(table, to);
-	source = remember_find(table, from);
+	source = remember_find(table, &key);
 	if (!target || !source)
 		return -ENOMEM;
 	target->uid = source->uid;

@@ -150,6 +150,8 @@ int answer_set_xattr(struct answer *answer)
 	if (!answer_is_waiting(answer))
 		return -EINTR;
 	if (acl)
-		return set_acl(answer, fd, name, value);
-	return is_prefix_alone(name) ? -EINVAL : remember_xattr(answer, fd, name, value);
+		r = set_acl(answer, fd, name, value);
+	else
+		r = is_prefix_alone(name) ? -EINVAL : remember_xattr(answer, fd, name, value);
+	return r < 0 ? r : answer_follow(answer, fd);
 }

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -275,6 +276,17 @@ static int start_witness(struct recorder *recorder)
 	return pid < 0 ? report_failure(recorder->report, errno, "fork") : 0;
 }
 
+/* Some for each caller, and for each level of an overlay's folders. */
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 _Noreturn static void record(struct launch *launch, int listener, int control)
 {
 	struct recording *recording = &launch->recording;
@@ -298,6 +310,7 @@ _Noreturn static void record(struct launch *launch, int listener, int control)
 	/* those of the terminal are for the command alone */
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	raise_fd_limit();
 	if (r >= 0 && recorder.unknown_is_real && launch->identity.new_userns)
 		r = start_witness(&recorder);
 	if (r >= 0)

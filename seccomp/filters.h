@@ -83,7 +83,7 @@ enum filter_calls {
 	CALLS_THAT_ASK,    /* about files */
 	CALLS_UNMARKED,    /* of these, only those without the cookie of remember/shared.h; and what
 			      installs filters */
-	CALLS_OF_FAKEROOT, /* that change modes, or end files */
+	CALLS_OF_FAKEROOT, /* that have modes, or end files */
 };
 
 /*

@@ -49,6 +49,8 @@ static const struct {
 	{ "fchmod", { .kind = CALL_CHMOD, .fd = true }, NULL, 0 },
 	{ "fchmodat", { .kind = CALL_CHMOD, .at = true }, NULL, 0 },
 	{ "fchmodat2", { .kind = CALL_CHMOD, .at = true, .flags_last = true }, NULL, 452 },
+	{ "mkdir", { .kind = CALL_MKDIR }, NULL, 0 },
+	{ "mkdirat", { .kind = CALL_MKDIR, .at = true }, NULL, 0 },
 	{ "unlink", { .kind = CALL_UNLINK }, NULL, 0 },
 	{ "unlinkat", { .kind = CALL_UNLINK, .at = true, .flags_last = true }, NULL, 0 },
 	{ "rmdir", { .kind = CALL_RMDIR }, NULL, 0 },
@@ -141,6 +143,7 @@ static bool is_heard(size_t i, enum filter_calls calls)
 	case CALL_FILTER:
 		return calls == CALLS_UNMARKED;
 	case CALL_CHMOD:
+	case CALL_MKDIR:
 	case CALL_UNLINK:
 	case CALL_RMDIR:
 	case CALL_RENAME:

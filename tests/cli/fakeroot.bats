@@ -112,6 +112,13 @@ ROWS
     > f 644
     > d 755
 
+    # ... in new folders, too
+    $ in_it 'mkdir -m 0 d; mkdir -m 070 e; (umask 777; mkdir f); owner d e'; owner d e | cut -d" " -f1,3; chmod 700 f
+    > d 0:0 0
+    > e 0:0 70
+    > d 700
+    > e 770
+
     # install
     $ in_it 'touch f; install -o 8 -g 9 -m 2755 f g; install -d -o 1 -g 2 -m 1777 d; owner g d'
     > g 8:9 2755

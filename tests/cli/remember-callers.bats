@@ -70,6 +70,15 @@ except OSError as e: print(e.strerror)'
     assert_output $'a/f 150\nb/f 1150\nf 0'
 }
 
+@test "hardly any file descriptors: many callers all the same" {
+    # shellcheck disable=SC2016
+    run bash -c 'ulimit -n 40; "$NSROOT" --remember F --show-owners trap -- sh -c "
+        for i in \$(seq 60); do (echo >f\$i; chown \$i f\$i; sleep 0.3) & done; wait; stat -c %u f* | sort -n | tail -n 1"'
+    assert_success
+    assert_output 60
+    assert_equal "$(entries)" 60
+}
+
 @test "a current directory that is removed, or cannot be reached" {
     run remembering -- sh -c '
         mkdir gone; cd gone; echo >f; exec 9<f; rm f; rmdir ../gone

@@ -73,3 +73,12 @@ entries() {
     run nsroot --remember F --show-owners trap -- stat -c %u:%g low/d low/f
     assert_output $'5:6\n5:6'
 }
+
+@test "with --show-owners=auto: at once, and in the next sandbox" {
+    run nsroot --remember F --show-owners auto --overlay-src low --overlay "$PWD/up" "$PWD/work" "$PWD/m" --chdir "$PWD/m" -- \
+        sh -c 'stat -c %u:%g f; chown 5:6 f; stat -c %u:%g f; chown 7 f; stat -c %u:%g f; chown 0:0 f; stat -c %u:%g f; chown 8 f g; echo >new; chown 9 new'
+    assert_output $'0:0\n5:6\n7:6\n0:0'
+    run nsroot --remember F --show-owners auto --overlay-src low --overlay-src up --overlay "$PWD/up2" "$PWD/work2" "$PWD/m" \
+        --chdir "$PWD/m" -- sh -c 'stat -c %u f g new; echo more >>f; stat -c %u f; chown 10 f; stat -c %u f'
+    assert_output $'8\n8\n9\n8\n10'
+}

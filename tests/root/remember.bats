@@ -27,6 +27,17 @@ setup() {
     compare "$TOOLS/attributecalls" -32
 }
 
+@test "calls at the edges: no name, odd names, what is refused: as for real root" {
+    compare "$TOOLS/edgecalls"
+    [ "$(wc -l <by-user)" -gt 200 ]
+}
+
+@test "a device has no size, whatever is written to it" {
+    cd shown
+    run remembering -- sh -c "mknod d c 1 3; echo text >d; stat -c '%s %b %F' d"
+    assert_output '0 0 character special file'
+}
+
 @test "a tree of 50 owners, unpacked and packed by tar: the listing of real root" {
     mkdir tree
     for i in {1..50}; do
@@ -148,4 +159,27 @@ setup() {
     nsroot_pack real >real.pax
     nsroot_pack --remember F shown >shown.pax
     cmp real.pax shown.pax
+}
+
+@test "a copied file of a lower layer keeps its owner when the kernel forgets the number that it had" {
+    [ -w /proc/sys/vm/drop_caches ] || skip "wants to have the kernel forget"
+    install -d -o 1234 -g 1234 low up work user-F
+    install -o 1234 -g 1234 /dev/null low/f
+    install -o 1234 -g 1234 /dev/null low/g
+    mkfifo go
+    # shellcheck disable=SC2016
+    (exec setpriv --reuid 1234 --regid 1234 --clear-groups "$NSROOT" --remember user-F/F --show-owners trap \
+        --overlay-src low --overlay "$PWD/up" "$PWD/work" "$PWD/shown" --chdir "$PWD/shown" -- sh -c '
+            chown 5:6 f g; setfattr -n trusted.x -v 1 g; echo ready; read -r line
+            stat -c "%n %u:%g" f g; getfattr --only-values -n trusted.x g; chown 7 f; chown 0:0 g; setfattr -x trusted.x g
+            stat -c " %n %u:%g" f g') <go >out &
+    pid=$!
+    exec 8>go
+    until_true grep -q ready out
+    for _ in 1 2 3; do echo 2 >/proc/sys/vm/drop_caches; done
+    echo >&8
+    exec 8>&-
+    wait "$pid"
+    assert_equal "$(cat out)" $'ready\nf 5:6\ng 5:6\n1 f 7:6\n g 0:0'
+    assert_equal "$(grep -c ' uid=7 gid=6$' user-F/F)" 1
 }

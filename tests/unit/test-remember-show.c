@@ -21,12 +21,13 @@ static int show(enum stat_layout layout, off_t length, void *bytes, size_t *size
 		.st_blocks = 8,
 		.st_mtim = { 11, 12 },
 	};
-	const struct remembered device = {
-		.uid = 70000, .gid = 6, .type = S_IFCHR, .device = DEVICE
+	/* what has a length is no device */
+	const struct remembered file = {
+		.uid = 70000, .gid = 6, .type = length ? 0 : S_IFCHR, .device = length ? 0 : DEVICE
 	};
 	struct call call = { .layout = layout };
 
-	return show_stat(&call, -1, status, &device, bytes, size);
+	return show_stat(&call, -1, status, &file, bytes, size);
 }
 
 /* At a place of the answer, little endian. */
@@ -45,7 +46,7 @@ static void test_narrow(void)
 	unsigned char bytes[SHOW_STAT_MAX];
 	size_t size;
 
-	CHECK_INT(show(STAT_I386, 5, bytes, &size), 0);
+	CHECK_INT(show(STAT_I386, 0, bytes, &size), 0);
 	CHECK_INT(size, 64);
 	CHECK_INT(at(bytes, 0, 4), 0x801);
 	CHECK_INT(at(bytes, 4, 4), 0x1234);
@@ -54,10 +55,12 @@ static void test_narrow(void)
 	CHECK_INT(at(bytes, 12, 2), 65534); /* 70000 does not fit */
 	CHECK_INT(at(bytes, 14, 2), 6);
 	CHECK_INT(at(bytes, 16, 4), 0x45612378);
+	CHECK_INT(show(STAT_I386, 5, bytes, &size), 0);
+	CHECK_INT(at(bytes, 8, 2), S_IFREG | 0640);
 	CHECK_INT(at(bytes, 20, 4), 5);
 	CHECK_INT(at(bytes, 40, 4), 11);
 	CHECK_INT(show(STAT_I386, INT64_C(1) << 31, bytes, &size), -EOVERFLOW);
-	CHECK_INT(show(STAT_I386_OLD, 5, bytes, &size), -EOVERFLOW); /* of the device */
+	CHECK_INT(show(STAT_I386_OLD, 0, bytes, &size), -EOVERFLOW); /* of the device */
 }
 
 /* stat64: all but the larger numbers lie at one place in both. */
@@ -72,7 +75,7 @@ static void test_wide(void)
 		unsigned char bytes[SHOW_STAT_MAX];
 		size_t size;
 
-		CHECK_INT(show(rows[i].layout, INT64_C(5) << 32, bytes, &size), 0);
+		CHECK_INT(show(rows[i].layout, 0, bytes, &size), 0);
 		CHECK_INT(size, rows[i].size);
 		CHECK_INT(at(bytes, 0, 8), 0x801);
 		CHECK_INT(at(bytes, 12, 4), 0x1234);
@@ -81,6 +84,7 @@ static void test_wide(void)
 		CHECK_INT(at(bytes, 24, 4), 70000);
 		CHECK_INT(at(bytes, 28, 4), 6);
 		CHECK_INT(at(bytes, 32, 8), 0x45612378);
+		CHECK_INT(show(rows[i].layout, INT64_C(5) << 32, bytes, &size), 0);
 		CHECK_INT(at(bytes, rows[i].length, 8), INT64_C(5) << 32);
 		CHECK_INT(at(bytes, rows[i].blocks, 8), 8);
 		CHECK_INT(at(bytes, rows[i].mtime, 4), 11);
@@ -95,11 +99,11 @@ static void test_native(void)
 	char bytes[SHOW_STAT_MAX];
 	size_t size;
 
-	CHECK_INT(show(STAT_NATIVE, 5, bytes, &size), 0);
+	CHECK_INT(show(STAT_NATIVE, 0, bytes, &size), 0);
 	CHECK_INT(size, sizeof(shown));
 	memcpy(&shown, bytes, sizeof(shown));
 	CHECK(shown.st_uid == 70000 && shown.st_gid == 6 && shown.st_mode == (S_IFCHR | 0640));
-	CHECK(shown.st_rdev == DEVICE && shown.st_size == 5 && shown.st_ino == 0x1234);
+	CHECK(shown.st_rdev == DEVICE && shown.st_size == 0 && shown.st_ino == 0x1234);
 }
 
 static void test_list(void)

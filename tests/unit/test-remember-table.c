@@ -218,7 +218,8 @@ static void test_copy(void)
 		CHECK_INT(remember_attribute(file, "a", "value", 5), 0);
 		CHECK_INT(remember_attribute(file, "b", NULL, 0), 0);
 		remember_get(&table, &to)->gid = 77;
-		CHECK_INT(remember_copy(&table, &from, &to), 0);
+		/* by the key in the table itself */
+		CHECK_INT(remember_copy(&table, &remember_find(&table, &from)->key, &to), 0);
 		file = remember_find(&table, &to);
 		CHECK(file->uid == i && file->gid == ID_UNSET && file->type == S_IFBLK);
 		CHECK(file->device == 9 && file->attribute_count == 2);
