@@ -19,6 +19,20 @@ prelude='umask 022'
     > 5:6
     real has *
 
+    # an owner is of a file, not of its inode number, however that was freed
+    differs the original hears of the end of a file from preloaded programs alone
+    $ fakeroot sh -c 'touch f; chown 5 f; env -u LD_PRELOAD rm f; touch f; stat -c %u f'
+    > 0
+
+    # file capabilities are set for real
+    differs the original only remembers them
+    $ set='import os, struct; open("f", "w"); value = struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0)
+    $ os.setxattr("f", "security.capability", value); print(len(os.getxattr("f", "security.capability")))'
+    $ fakeroot python3 -c "$set"
+    $ python3 -c 'import os; print(len(os.getxattr("f", "security.capability")))'
+    > 20
+    > 24
+
     # its variables are left as they are
     differs the original is a preloaded library
     $ LD_LIBRARY_PATH=/none fakeroot sh -c 'echo "$LD_LIBRARY_PATH ${LD_PRELOAD-none}"'
@@ -73,6 +87,12 @@ status = os.stat("f"); print(status.st_uid, status.st_gid)'
     $ fakeroot python3 -c 'import os; os.setuid(5); print(os.getuid())'
     > 0
     real > 5
+
+    # what is setuid changes nothing: root's programs have no such right here
+    differs to the original they are what they are
+    $ fakeroot sh -c 'grep -h NoNewPrivs /proc/self/status' | tr -d '[:blank:]'
+    > NoNewPrivs:1
+    real > NoNewPrivs:0
 ROWS
 }
 
