@@ -205,6 +205,7 @@ static int show_stat(const struct question *question, struct stat *status, int s
 	if (slot.type) {
 		status->st_mode = (status->st_mode & ~(mode_t)S_IFMT) | slot.type;
 		status->st_rdev = slot.rdev;
+		status->st_size = status->st_blocks = 0; /* whatever was written to it */
 	}
 	return 0;
 }
@@ -258,6 +259,7 @@ static int show_statx(const struct question *question, struct statx *status, int
 		status->stx_mode = (uint16_t)((status->stx_mode & ~S_IFMT) | slot.type);
 		status->stx_rdev_major = major_of(slot.rdev);
 		status->stx_rdev_minor = minor_of(slot.rdev);
+		status->stx_size = status->stx_blocks = 0;
 	}
 	return 0;
 }

@@ -38,6 +38,15 @@ compare() {
     diff -au by-root by-user | head -n 40 >&2 && cmp -s by-root by-user
 }
 
+# compare_each COMMAND...: compare, from the start, with each value of --show-owners.
+compare_each() {
+    local SHOW
+    for SHOW in trap auto; do
+        find real shown user-F -mindepth 1 -delete
+        compare "$@" || fail "with --show-owners $SHOW"
+    done
+}
+
 # Functions of sh, for scripts that are compared.
 # list FOLDER: names, owners, modes, links, kinds, devices, attributes, capabilities, ACLs.
 # make_tree FOLDER: a tree that has some of all.
