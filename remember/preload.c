@@ -9,7 +9,8 @@
  * left alone; so all of it may run in a signal handler, in a thread, and in the child of a vfork.
  * It is linked with no C library, so that it fits more than one; what it uses (syscall, errno and
  * what a compiler may call) is that of the program. System calls are those that the C library
- * makes for the same functions, so that a program's own filters find what they expect.
+ * makes for the same functions, in one version or another, so that a program's own filters find
+ * what they expect.
  *
  * What is mapped stays mapped: other threads may be reading.
  */
