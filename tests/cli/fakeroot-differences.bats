@@ -153,6 +153,16 @@ ROWS
     assert_regex "$stderr" '^fakeroot: .*remembers already'
 }
 
+@test "nor inside one that suppresses chown" {
+    ln -s "$OURS" fakeroot
+    run --separate-stderr nsroot -- ./fakeroot true
+    assert_status 1
+    assert_regex "$stderr" '^fakeroot: .*suppresses chown.*--no-suppress-chown'
+    run nsroot --no-suppress-chown -- ./fakeroot sh -c 'touch f; chown 5:6 f; stat -c %u:%g f'
+    assert_success
+    assert_output 5:6
+}
+
 @test "nothing is left behind" {
     ln -s "$OURS" fakeroot
     for options in '' -u '-s s' '-i s -s s'; do
