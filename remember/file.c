@@ -197,7 +197,7 @@ static int print_file(const struct remembered *file, void *context)
 		print_hex(stream, attribute->value, attribute->size);
 	}
 	fputc('\n', stream);
-	return ferror(stream) ? -EIO : 0;
+	return ferror(stream) ? -errno : 0; /* of this call: the one before had failed else */
 }
 
 int remember_format(const struct remember_table *table, FILE *stream)

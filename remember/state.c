@@ -99,7 +99,7 @@ static int print_file(const struct remembered *file, void *context)
 		",rdev=%" PRIu64 "\n",
 		file->key.device, file->key.inode, type | (file->mode & 07777), file->uid,
 		file->gid, file->links, (uint64_t)file->device);
-	return ferror(stream) ? -EIO : 0;
+	return ferror(stream) ? -errno : 0; /* of this call: the one before had failed else */
 }
 
 int state_format(const struct remember_table *table, FILE *stream)

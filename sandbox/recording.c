@@ -83,9 +83,19 @@ static int open_overlays(const struct mount_plan *plan, struct remember_overlays
  * is none that chown(2) takes. */
 static int check_suppression(const struct launch *launch)
 {
-	if (!launch->sandbox->custom.fake || lchown("", (uid_t)-1, (gid_t)-1) < 0)
+	const struct sandbox *sandbox = launch->sandbox;
+
+	if (lchown("", (uid_t)-1, (gid_t)-1) < 0)
 		return 0;
-	report_refusal(launch->report, "this runs inside a sandbox that suppresses chown");
+	if (!sandbox->remember_or_fail) {
+		report_warning(launch->report,
+			       "--remember %s: no owners are remembered: this runs inside a "
+			       "sandbox that suppresses chown",
+			       sandbox->remember);
+		return 0;
+	}
+	report_refusal(launch->report, "%sthis runs inside a sandbox that suppresses chown",
+		       sandbox->custom.fake ? "" : "--remember-or-fail: ");
 	report_hint(launch->report, "start that one with --no-suppress-chown");
 	return -EINVAL;
 }

@@ -186,7 +186,7 @@ go_on() {
 
 @test "the disk is full: told, and the old file is whole" {
     # shellcheck disable=SC2016
-    run nsroot --size 64K --tmpfs /mnt -- sh -c '
+    run nsroot --no-suppress-chown --size 64K --tmpfs /mnt -- sh -c '
         "$NSROOT" --remember /mnt/F -- sh -c "echo >a; chown 5 a"
         cp /mnt/F before
         dd if=/dev/zero of=/mnt/fill bs=1k 2>/dev/null

@@ -134,6 +134,25 @@ entries() {
     assert_output 0
 }
 
+@test "inside a sandbox that suppresses chown: --remember warns that no owners are, or is refused" {
+    # shellcheck disable=SC2016
+    run nsroot -- sh -c '"$NSROOT" --remember G --remember-or-fail -- touch ran'
+    assert_status 125
+    assert_output 'nsroot: --remember-or-fail: this runs inside a sandbox that suppresses chown (start that one with --no-suppress-chown)'
+    assert_not_exist ran
+    # shellcheck disable=SC2016
+    run nsroot -- sh -c '"$NSROOT" --remember G -- sh -c "echo >f; chown 5 f && mknod n c 1 3"'
+    assert_success
+    assert_output 'nsroot: warning: --remember G: no owners are remembered: this runs inside a sandbox that suppresses chown'
+    assert_equal "$(sed -n 's/^end //p' G)" 1
+    rm G
+    # shellcheck disable=SC2016
+    run nsroot --no-suppress-chown -- sh -c '"$NSROOT" --remember G -- sh -c "echo >h; chown 5 h"'
+    assert_success
+    assert_output ''
+    assert_equal "$(sed -n 's/^end //p' G)" 1
+}
+
 # recorder NSROOT-PID: of its children, the one that is in no pid namespace of its own
 recorder() {
     local child
