@@ -129,6 +129,33 @@ static int follow(struct walk *walk, int link)
 	return 0;
 }
 
+/*
+ * Whether a folder of procfs may be about this process: the links there are open to us, and to no
+ * caller. Where that can't be told (a part of a procfs that is mounted elsewhere), it may.
+ */
+static bool may_be_about_us(int folder)
+{
+	_cleanup_close_ int at = fcntl(folder, F_DUPFD_CLOEXEC, 3);
+	struct place start, here;
+	struct stat us;
+	ino_t process = 0;
+
+	if (at < 0 || place_of(at, &start) < 0)
+		return true;
+	here = start;
+	while (!is_proc_root(at)) {
+		int up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		process = here.inode;
+		close_fd(&at);
+		at = up;
+		if (at < 0 || place_of(at, &here) < 0 || here.mount != start.mount)
+			return true;
+	}
+	/* none: it is the procfs of a namespace in which we have no number */
+	return fstatat(at, "self", &us, 0) < 0 ? errno != ENOENT : us.st_ino == process;
+}
+
 static int step(struct walk *walk, const char *name, bool last, int flags)
 {
 	_cleanup_close_ int fd = -EBADF;
@@ -155,7 +182,9 @@ static int step(struct walk *walk, const char *name, bool last, int flags)
 		return -ELOOP;
 	/* links of a process's folder lead to what they stand for, not to what they say */
 	if (is_proc(fd) && !is_proc_root(walk->at))
-		return move_to(walk, openat(walk->at, name, O_PATH | O_CLOEXEC));
+		return may_be_about_us(walk->at)
+			       ? -EACCES
+			       : move_to(walk, openat(walk->at, name, O_PATH | O_CLOEXEC));
 	return follow(walk, fd);
 }
 

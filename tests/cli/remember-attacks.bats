@@ -47,6 +47,40 @@ print(found >= 3)'
     assert_output True
 }
 
+@test "no path through the recorder's own links leads out of the sandbox" {
+    mkdir outside inside
+    cat >inside/plant.py <<'END'
+import os
+tried = 0
+def plant(folder):
+    global tried
+    for fd in range(32):
+        tried += 1
+        try: os.mknod("%s/fd/%d/planted" % (folder, fd), 0o20666, os.makedev(1, 3)); print("planted")
+        except OSError: pass
+    for link in "cwd", "root":
+        try: os.chown("%s/%s/" % (folder, link), 5, 5); print("followed", link)
+        except OSError: pass
+for proc in "/proc", "/mnt":
+    for pid in filter(str.isdigit, os.listdir(proc) if os.path.exists(proc) else ()):
+        try: status = dict(l.split(":", 1) for l in open("%s/%s/status" % (proc, pid)))
+        except OSError: continue
+        # of the caller's processes those that are nsroot's: their descriptors can't be listed
+        if status["Uid"].split()[0] not in ("0", str(os.getuid())): continue
+        try: os.listdir("%s/%s/fd" % (proc, pid))
+        except OSError: plant("%s/%s" % (proc, pid)); plant("%s/%s/task/%s" % (proc, pid, pid))
+print("tried" if tried else "found no process to try")
+END
+    cd inside
+    for option in --share-pid '--ro-bind /proc /mnt'; do
+        # shellcheck disable=SC2086
+        run nsroot --remember ../outside/F $option -- python3 plant.py
+        assert_output tried
+        assert_success
+        [ ! -e ../outside/planted ]
+    done
+}
+
 @test "/proc/self is the caller's with --share-pid, too, and through a procfs of the host" {
     # shellcheck disable=SC2016
     for option in --share-pid '--ro-bind /proc /mnt'; do
