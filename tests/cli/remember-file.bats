@@ -66,7 +66,7 @@ go_on() {
     run nsroot --remember F -- sh -c 'echo >b; chown 5 b; kill -KILL $$'
     assert_status 137
     assert_equal "$(entries)" 2
-    run nsroot --remember F --timeout 0.3 -- sh -c 'echo >c; chown 5 c; sleep 60'
+    run nsroot --remember F --timeout 3 -- sh -c 'echo >c; chown 5 c; sleep 60'
     assert_status 143
     assert_equal "$(entries)" 3
     # a command that was not found has changed nothing

@@ -240,7 +240,8 @@ print(hits > 20, sum(os.stat("n%d" % i).st_uid != i + 1 for i in range(2000)))'
 import os
 open(\"a\", \"w\")
 while True: os.chown(\"a\", 5, 6)" & p=$!
-        sleep 0.3; kill -KILL $p; wait $p 2>/dev/null; echo >b; chown 7 b; stat -c %u:%g a b'
+        until [ "$(stat -c %u a 2>/dev/null)" = 5 ]; do sleep 0.01; done
+        kill -KILL $p; wait $p 2>/dev/null; echo >b; chown 7 b; stat -c %u:%g a b'
     assert_line 5:6
     assert_line 7:0
 }
