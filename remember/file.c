@@ -283,17 +283,35 @@ int remember_read_all(int fd, char **text, size_t *size)
 	return 0;
 }
 
+/* Another kind of file may be too large to be read for nothing. */
+static int check_first_line(int fd, unsigned int *line)
+{
+	const char first[] = FIRST_LINE "\n";
+	char start[sizeof(first) - 1];
+	ssize_t n = read_at(fd, start, sizeof(start), 0);
+
+	if (n < 0)
+		return (int)n;
+	if (strncmp(start, first, (size_t)n) == 0)
+		return 0;
+	*line = 1;
+	return -EINVAL;
+}
+
 static int load(int fd, const char *option, const char *path, struct remember_table *table,
 		struct report *report)
 {
 	_cleanup_free_ char *text = NULL;
-	unsigned int line;
+	unsigned int line = 0;
 	size_t size = 0;
-	int r = remember_read_all(fd, &text, &size);
+	int r = check_first_line(fd, &line);
 
-	if (r < 0)
+	if (r >= 0)
+		r = remember_read_all(fd, &text, &size);
+	if (r < 0 && !line)
 		return report_failure(report, -r, "%s %s: read", option, path);
-	r = remember_parse(table, text, size, &line);
+	if (r >= 0)
+		r = remember_parse(table, text, size, &line);
 	if (r == -ENOMEM)
 		return report_failure(report, ENOMEM, "%s %s", option, path);
 	if (r < 0 && line == 1)

@@ -300,7 +300,7 @@ const struct option option_table[] = {
 	{ "--remember-or-fail", NULL, GROUP_PRIVILEGES, RARE,
 	  "fail where --remember can't be had, instead of warning", PARSE(option_flag),
 	  .argument = offsetof(struct sandbox, remember_or_fail) },
-	{ "--show-owners", "HOW", GROUP_PRIVILEGES, RARE,
+	{ "--show-owners", "HOW", GROUP_PRIVILEGES, COMMON,
 	  "show inside what is remembered: no; trap: by answers; auto: faster",
 	  PARSE(option_show_owners), .completions = { COMPLETE_CHOICES },
 	  .choices = "no trap auto" },

@@ -158,6 +158,10 @@ go_on() {
     run --separate-stderr nsroot --remember bad -- touch ran
     assert_own_failure '--remember bad: its first line is not'
     cmp bad before
+    # not read as a whole first
+    truncate --size 1T huge
+    run --separate-stderr nsroot --remember huge -- touch ran
+    assert_own_failure '--remember huge: its first line is not'
     assert_not_exist ran
 }
 
