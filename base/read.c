@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/read.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include "base/cleanup.h"
+
+#include <fcntl.h>
 
 ssize_t read_at(int fd, void *buffer, size_t size, off_t offset)
 {
@@ -20,4 +21,15 @@ ssize_t read_at(int fd, void *buffer, size_t size, off_t offset)
 		used += (size_t)n;
 	}
 	return (ssize_t)used;
+}
+
+int read_text(int folder, const char *path, char *text, size_t size)
+{
+	_cleanup_close_ int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	return 0;
 }

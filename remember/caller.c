@@ -2,6 +2,7 @@
 #include "remember/caller.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 #include "base/syscalls.h"
 #include "remember/walk.h"
 
@@ -114,19 +115,12 @@ bool caller_is_beside_us(const struct caller *caller)
 static int open_listed_fd(const struct caller *caller, int fd, bool *path_only)
 {
 	char path[64], text[256];
-	_cleanup_close_ int info = -EBADF;
 	const char *flags;
-	ssize_t n;
 	int r;
 
 	snprintf(path, sizeof(path), "%d/fdinfo/%d", (int)caller->pid, fd);
-	info = openat(caller->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	if (info < 0)
+	if (read_text(caller->proc_fd, path, text, sizeof(text)) < 0)
 		return -EBADF;
-	n = read(info, text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
 	flags = strstr(text, "flags:");
 	*path_only = flags && strtoul(flags + strlen("flags:"), NULL, 8) & O_PATH;
 	snprintf(path, sizeof(path), "fd/%d", fd);
@@ -330,18 +324,13 @@ int caller_open_parent(const struct caller *caller, int folder, char *path, cons
 int caller_umask(const struct caller *caller)
 {
 	char path[32], text[1024];
-	_cleanup_close_ int fd = -EBADF;
 	const char *line;
-	ssize_t n;
+	int r;
 
 	snprintf(path, sizeof(path), "%d/status", (int)caller->pid);
-	fd = openat(caller->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
+	r = read_text(caller->proc_fd, path, text, sizeof(text));
+	if (r < 0)
+		return r;
 	line = strstr(text, "\nUmask:");
 	return line ? (int)strtoul(line + strlen("\nUmask:"), NULL, 8) : -ESRCH;
 }

@@ -2,6 +2,7 @@
 #include "remember/nested.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -17,7 +18,6 @@ static int read_map(const struct caller *caller, const char *name, struct idmap 
 {
 	_cleanup_free_ char *text = malloc(IDMAP_TEXT_MAX);
 	_cleanup_close_ int fd = -EBADF;
-	size_t used = 0;
 	char path[32];
 	ssize_t n;
 
@@ -27,11 +27,10 @@ static int read_map(const struct caller *caller, const char *name, struct idmap 
 	fd = openat(caller->proc_fd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	while ((n = read(fd, text + used, IDMAP_TEXT_MAX - 1 - used)) > 0)
-		used += (size_t)n;
+	n = read_at(fd, text, IDMAP_TEXT_MAX - 1, 0);
 	if (n < 0)
-		return -errno;
-	text[used] = '\0';
+		return (int)n;
+	text[n] = '\0';
 	return idmap_parse_file(map, text);
 }
 

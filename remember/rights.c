@@ -2,6 +2,7 @@
 #include "remember/rights.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -95,18 +96,11 @@ static int parse_ids(const char *text, struct ids *ids)
 static int read_ids(const struct caller *caller, struct ids *ids)
 {
 	char path[32], text[4096];
-	_cleanup_close_ int fd = -EBADF;
-	ssize_t n;
+	int r;
 
 	snprintf(path, sizeof(path), "%d/status", (int)caller->pid);
-	fd = openat(caller->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	return parse_ids(text, ids);
+	r = read_text(caller->proc_fd, path, text, sizeof(text));
+	return r < 0 ? r : parse_ids(text, ids);
 }
 
 bool rights_has_there(const struct caller *caller, int capability)

@@ -2,6 +2,7 @@
 #include "remember/walk.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -36,17 +37,6 @@ static bool is_proc_root(int fd)
 	return fstat(fd, &status) == 0 && status.st_ino == 1 && is_proc(fd);
 }
 
-static int read_file(int folder, const char *path, char *text, size_t size)
-{
-	_cleanup_close_ int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	return 0;
-}
-
 /* When a process began, to know it again in another procfs: proc_pid_stat(5), field 22. */
 static bool read_start(int folder, int pid, unsigned long long *start)
 {
@@ -54,7 +44,7 @@ static bool read_start(int folder, int pid, unsigned long long *start)
 	const char *at;
 
 	snprintf(path, sizeof(path), "%d/stat", pid);
-	if (read_file(folder, path, text, sizeof(text)) < 0)
+	if (read_text(folder, path, text, sizeof(text)) < 0)
 		return false;
 	at = strrchr(text, ')');
 	for (int field = 2; at && field < 22; field++)
@@ -71,7 +61,7 @@ static int find_self(const struct walk *walk, const char *name)
 	int result = -ENOENT, number, used;
 
 	snprintf(path, sizeof(path), "%d/status", (int)walk->caller->pid);
-	if (read_file(walk->caller->proc_fd, path, text, sizeof(text)) < 0)
+	if (read_text(walk->caller->proc_fd, path, text, sizeof(text)) < 0)
 		return -ENOENT;
 	at = strstr(text, line);
 	at = at ? at + strlen(line) : text + strlen(text);

@@ -2,6 +2,7 @@
 #include "sandbox/identity.h"
 
 #include "base/cleanup.h"
+#include "base/read.h"
 #include "base/syscalls.h"
 #include "idmap/subid.h"
 
@@ -54,23 +55,15 @@ static bool has(const struct identity *identity, int capability)
 static int read_own_map(int proc_fd, const char *name, struct idmap *map, struct report *report)
 {
 	char text[IDMAP_TEXT_MAX];
-	size_t length = 0;
 	_cleanup_close_ int fd = openat(proc_fd, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
 
 	if (fd < 0)
 		return report_failure(report, errno, "open /proc/%s", name);
-	for (;;) {
-		ssize_t n = read(fd, text + length, sizeof(text) - 1 - length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return report_failure(report, errno, "read /proc/%s", name);
-		if (n == 0)
-			break;
-		length += (size_t)n;
-	}
-	text[length] = '\0';
+	n = read_at(fd, text, sizeof(text) - 1, 0);
+	if (n < 0)
+		return report_failure(report, (int)-n, "read /proc/%s", name);
+	text[n] = '\0';
 	if (idmap_parse_file(map, text) < 0)
 		return report_refusal(report, "/proc/%s: not understood", name);
 	return 0;

@@ -3,6 +3,8 @@
 
 /* Raw system calls in both ABIs of x86-64; what they returned is printed. */
 
+#include "abi.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,30 +15,6 @@
 
 static bool narrow;
 static char *room; /* of addresses that fit into registers of i386 */
-
-static long call_64(long number, const long *a)
-{
-	register long r10 __asm__("r10") = a[3];
-	register long r8 __asm__("r8") = a[4];
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8)
-			 : "rcx", "r11", "memory");
-	return result;
-}
-
-static long call_32(long number, const long *a)
-{
-	int result;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "a"((int)number), "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4])
-			 : "r8", "r9", "r10", "r11", "memory");
-	return result;
-}
 
 static long numbered(int number, long a, long b, long c, long d, long e)
 {

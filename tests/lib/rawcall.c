@@ -6,35 +6,12 @@
  *   ARG    a number, in C's notation, or @TEXT for the address of a text
  * Prints what the kernel returned: -38 for ENOSYS.
  */
+#include "abi.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-static long call_64(long number, const long *a)
-{
-	register long r10 __asm__("r10") = a[3];
-	register long r8 __asm__("r8") = a[4];
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8)
-			 : "rcx", "r11", "memory");
-	return result;
-}
-
-static long call_32(long number, const long *a)
-{
-	int result;
-
-	/* the kernel clears r8 to r11 */
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "a"((int)number), "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4])
-			 : "r8", "r9", "r10", "r11", "memory");
-	return result;
-}
 
 int main(int argc, char **argv)
 {
