@@ -41,3 +41,11 @@ bool rights_is_in_group(const struct caller *caller, gid_t gid);
  */
 int rights_take(const struct caller *caller, const struct own_rights *own);
 void rights_give_back(const struct own_rights *own);
+
+/*
+ * rights_follow: an O_PATH fd of what a link of procfs leads to, which stands for what another
+ * process has, if the kernel lets the caller follow it: ptrace(2), PTRACE_MODE_READ_FSCREDS.
+ *  folder: that the link lies in.
+ * Returns the fd or a negative errno, -EACCES where it may not.
+ */
+int rights_follow(const struct caller *caller, int folder, const char *name);
