@@ -68,8 +68,10 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 {
 	caller_begin(&answer->caller, all);
 	switch (answer->call.kind) {
-	case CALL_ROOT:
 	case CALL_NAMESPACE:
+		shared_mind_moves(answer->recorder->shared);
+		return forget(all, answer);
+	case CALL_ROOT:
 		return forget(all, answer);
 	case CALL_FILTER:
 		shared_mind_filters(answer->recorder->shared);
