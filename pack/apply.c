@@ -41,16 +41,20 @@ static int set_capability(const char *path, struct archive_entry *entry)
 	return 0;
 }
 
-static int set_attributes(int fd, struct archive_entry *entry, const struct remembered *remembered)
+static int set_attributes(int fd, const struct stat *status, struct archive_entry *entry,
+			  const struct remembered *remembered)
 {
 	char path[32];
 
 	file_path(path, fd);
 	for (size_t i = 0; remembered && i < remembered->attribute_count; i++) {
 		const struct remembered_attribute *attribute = &remembered->attributes[i];
+		_cleanup_free_ char *value = entry_value(attribute, status->st_mode);
 
+		if (!value)
+			return -ENOMEM;
 		if (!attribute->removed &&
-		    setxattr(path, attribute->name, attribute->value, attribute->size, 0) < 0)
+		    setxattr(path, attribute->name, value, attribute->size, 0) < 0)
 			return -errno;
 		if (attribute->removed && removexattr(path, attribute->name) < 0 &&
 		    errno != ENODATA)
@@ -74,7 +78,7 @@ static int set_all(const struct applying *applying, const struct listed_file *fi
 		return fail(applying, errno, file, "chown");
 	if (!S_ISLNK(status->st_mode) && chmod(file_path(path, fd), status->st_mode & 07777) < 0)
 		return fail(applying, errno, file, "chmod");
-	r = set_attributes(fd, entry, remembered);
+	r = set_attributes(fd, status, entry, remembered);
 	return r < 0 ? fail(applying, -r, file, "setxattr") : 0;
 }
 
@@ -136,7 +140,8 @@ static int link_device(const struct applying *applying, const struct listed_file
 	return 0;
 }
 
-/* A device in the place of the empty file that stands for it, all or nothing. */
+/* A device in the place of the file that stands for it, all or nothing. What was written to that
+ * would not be there either if it had been the device. */
 static int replace(const struct applying *applying, const struct listed_file *file,
 		   const struct stat *status, struct archive_entry *entry,
 		   const struct remembered *remembered)
@@ -193,9 +198,8 @@ static int apply_file(const struct applying *applying, const struct listed_file 
 	remembered = remember_find(applying->rules->table, &key);
 	if (!remembered || !remembered->type)
 		r = set_all(applying, file, fd, &status, entry, remembered);
-	else if (!S_ISREG(status.st_mode) || status.st_size != 0)
-		r = report_refusal(applying->report,
-				   "%s/%s: not the empty file that stands for a device",
+	else if (!S_ISREG(status.st_mode))
+		r = report_refusal(applying->report, "%s/%s: not the file that stands for a device",
 				   applying->list->tree, file->path);
 	else
 		r = replace(applying, file, &status, entry, remembered);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "pack/files.h"
+#include "remember/acl.h"
 #include "remember/caller.h"
 
 #include <archive.h>
@@ -197,7 +198,19 @@ static int compare_remembered(const void *left, const void *right)
 	return strcmp((*a)->name, (*b)->name);
 }
 
-static int add_remembered(struct archive_entry *entry, const struct remembered *file,
+char *entry_value(const struct remembered_attribute *attribute, mode_t mode)
+{
+	char *value = malloc(attribute->size + 1); /* it may be empty */
+
+	if (!value)
+		return NULL;
+	memcpy(value, attribute->value, attribute->size);
+	if (strcmp(attribute->name, ACCESS_ACL) == 0)
+		acl_follow_mode(value, attribute->size, mode);
+	return value;
+}
+
+static int add_remembered(struct archive_entry *entry, const struct remembered *file, mode_t mode,
 			  const struct entry_rules *rules)
 {
 	_cleanup_free_ const struct remembered_attribute **sorted = NULL;
@@ -212,9 +225,13 @@ static int add_remembered(struct archive_entry *entry, const struct remembered *
 		sorted[i] = &file->attributes[i];
 	qsort(sorted, file->attribute_count, sizeof(*sorted), compare_remembered);
 	for (size_t i = 0; i < file->attribute_count && r >= 0; i++) {
-		if (!sorted[i]->removed)
-			r = add_attribute(entry, sorted[i]->name, sorted[i]->value, sorted[i]->size,
-					  rules);
+		_cleanup_free_ char *value = NULL;
+
+		if (sorted[i]->removed)
+			continue;
+		value = entry_value(sorted[i], mode);
+		r = value ? add_attribute(entry, sorted[i]->name, value, sorted[i]->size, rules)
+			  : -ENOMEM;
 	}
 	return r;
 }
@@ -287,7 +304,7 @@ int entry_read(struct archive_entry **entry, int fd, const struct stat *status,
 	if (r >= 0)
 		r = read_attributes(*entry, fd, file, rules);
 	if (r >= 0)
-		r = add_remembered(*entry, file, rules);
+		r = add_remembered(*entry, file, status->st_mode, rules);
 	if (r < 0) {
 		archive_entry_free(*entry);
 		*entry = NULL;
@@ -370,8 +387,11 @@ int entry_remember(struct archive_entry *entry, int fd, const struct entry_rules
 {
 	const struct remembered *file;
 	struct archive_entry *copy;
+	struct stat status;
 	int r = find_remembered(fd, rules, &file);
 
+	if (r >= 0 && fstat(fd, &status) < 0)
+		r = -errno;
 	if (r < 0)
 		return r;
 	owners_set(&rules->owners, entry, (uint32_t)archive_entry_uid(entry),
@@ -387,5 +407,5 @@ int entry_remember(struct archive_entry *entry, int fd, const struct entry_rules
 	if (r >= 0)
 		r = copy_attributes(entry, copy, file, rules);
 	archive_entry_free(copy);
-	return r < 0 ? r : add_remembered(entry, file, rules);
+	return r < 0 ? r : add_remembered(entry, file, status.st_mode, rules);
 }

@@ -28,9 +28,16 @@ int entry_read(struct archive_entry **entry, int fd, const struct stat *status,
 
 /*
  * entry_remember: put what is remembered of a file into an entry that came from elsewhere.
- *  fd: of the file.
+ *  fd: of the file; O_PATH will do.
  */
 int entry_remember(struct archive_entry *entry, int fd, const struct entry_rules *rules);
+
+/*
+ * entry_value: what a remembered attribute of a file is by now: chmod(2) has changed an ACL.
+ *  mode: that the file has.
+ * Returns attribute->size bytes, to be freed; NULL if memory runs out.
+ */
+char *entry_value(const struct remembered_attribute *attribute, mode_t mode);
 
 /* entry_set_times: no times but that of the change of contents, and that as was asked for. */
 void entry_set_times(struct archive_entry *entry, const struct pack_options *options);

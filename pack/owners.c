@@ -140,8 +140,22 @@ static int add_line(struct owner_names *names, char *line)
 		free(copy);
 		return -ENOMEM;
 	}
-	names->names[names->count++] = (struct owner_name){ .id = value, .name = copy };
+	names->names[names->count] = (struct owner_name){
+		.id = value,
+		.place = names->count,
+		.name = copy,
+	};
+	names->count++;
 	return 0;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct owner_name *a = left, *b = right;
+
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return (a->place > b->place) - (a->place < b->place);
 }
 
 int owners_parse_names(struct owner_names *names, FILE *stream)
@@ -154,6 +168,8 @@ int owners_parse_names(struct owner_names *names, FILE *stream)
 		r = add_line(names, line);
 	if (r >= 0 && !feof(stream))
 		r = errno ? -errno : -EIO;
+	if (names->count)
+		qsort(names->names, names->count, sizeof(*names->names), compare_names);
 	return r;
 }
 
@@ -188,13 +204,20 @@ int owners_read_names(struct owners *owners, int root, const char *tree, struct 
 	return r < 0 ? r : read_names(&owners->groups, root, tree, "etc/group", report);
 }
 
+/* The first of those with an id. */
 static const char *find_name(const struct owner_names *names, uint32_t id)
 {
-	for (size_t i = 0; i < names->count; i++) {
-		if (names->names[i].id == id)
-			return names->names[i].name;
+	size_t low = 0, high = names->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (names->names[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	return low < names->count && names->names[low].id == id ? names->names[low].name : NULL;
 }
 
 static bool is_in(const struct owner_range *range, uint32_t id)

@@ -22,11 +22,12 @@ struct owner_rule {
 
 struct owner_name {
 	uint32_t id;
+	size_t place; /* in the file */
 	char *name;
 };
 
 struct owner_names {
-	struct owner_name *names; /* in the order of the file: the first of equals counts */
+	struct owner_name *names; /* by id; of equals the first in the file is the first here */
 	size_t count;
 };
 
@@ -51,7 +52,7 @@ int owners_parse_map(struct owners *owners, FILE *stream, const char *path, stru
  */
 int owners_read_names(struct owners *owners, int root, const char *tree, struct report *report);
 
-/* owners_parse_names: append those of a passwd(5) or a group(5). Returns 0 or a negative errno, not
+/* owners_parse_names: those of a passwd(5) or a group(5). Returns 0 or a negative errno, not
  * reported. */
 int owners_parse_names(struct owner_names *names, FILE *stream);
 

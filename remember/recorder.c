@@ -69,8 +69,10 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 {
 	caller_begin(&answer->caller, all);
 	switch (answer->call.kind) {
-	case CALL_ROOT:
 	case CALL_NAMESPACE:
+		shared_mind_moves(answer->recorder->shared);
+		return forget(all, answer);
+	case CALL_ROOT:
 		return forget(all, answer);
 	case CALL_CHDIR:
 		known_moves(all, answer->caller.pid);

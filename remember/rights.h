@@ -30,6 +30,9 @@ bool rights_suffice(const struct caller *caller, const struct own_rights *own,
 /* rights_has_there: whether it has a capability in its own user namespace. */
 bool rights_has_there(const struct caller *caller, int capability);
 
+/* rights_has_our_ids: whether its user and group for files are the recorder's. */
+bool rights_has_our_ids(const struct caller *caller);
+
 /* rights_is_user, rights_is_in_group: for files; ids as they are for us. */
 bool rights_is_user(const struct caller *caller, uid_t uid);
 bool rights_is_in_group(const struct caller *caller, gid_t gid);
@@ -41,3 +44,11 @@ bool rights_is_in_group(const struct caller *caller, gid_t gid);
  */
 int rights_take(const struct caller *caller, const struct own_rights *own);
 void rights_give_back(const struct own_rights *own);
+
+/*
+ * rights_follow: an O_PATH fd of what a link of procfs leads to, which stands for what another
+ * process has, if the kernel lets the caller follow it: ptrace(2), PTRACE_MODE_READ_FSCREDS.
+ *  folder: that the link lies in.
+ * Returns the fd or a negative errno, -EACCES where it may not.
+ */
+int rights_follow(const struct caller *caller, int folder, const char *name);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/read.h"
+#include "remember/rights.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -37,43 +38,85 @@ static bool is_proc_root(int fd)
 	return fstat(fd, &status) == 0 && status.st_ino == 1 && is_proc(fd);
 }
 
-/* When a process began, to know it again in another procfs: proc_pid_stat(5), field 22. */
-static bool read_start(int folder, int pid, unsigned long long *start)
-{
-	char path[32], text[1024];
-	const char *at;
+/* What tells a process, or a thread, from all others, in whatever procfs. */
+struct identity {
+	ino_t namespace; /* the pid namespace that it is in */
+	int number;      /* within that */
+};
 
-	snprintf(path, sizeof(path), "%d/stat", pid);
+/* The list of its numbers, from the procfs's pid namespace to its own: proc_pid_status(5). */
+static const char *find_numbers(const char *status, bool thread)
+{
+	const char *line = thread ? "\nNSpid:" : "\nNStgid:";
+	const char *at = strstr(status, line);
+
+	return at ? at + strlen(line) : "";
+}
+
+static bool take_number(const char **numbers, int *number)
+{
+	int used;
+
+	if (sscanf(*numbers, "%*[ \t]%d%n", number, &used) != 1)
+		return false;
+	*numbers += used;
+	return true;
+}
+
+/*
+ * folder: of a procfs, or of a process in it.
+ * process: the path of the process's folder from there.
+ */
+static bool identify(int folder, const char *process, bool thread, struct identity *identity)
+{
+	char path[48], text[4096];
+	const char *numbers;
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%s/ns/pid", process);
+	if (fstatat(folder, path, &status, 0) < 0)
+		return false;
+	identity->namespace = status.st_ino;
+	snprintf(path, sizeof(path), "%s/status", process);
 	if (read_text(folder, path, text, sizeof(text)) < 0)
 		return false;
-	at = strrchr(text, ')');
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	return at && sscanf(at, " %llu", start) == 1;
+	identity->number = 0;
+	for (numbers = find_numbers(text, thread); take_number(&numbers, &identity->number);)
+		;
+	return identity->number != 0;
+}
+
+static bool is_same(const struct identity *a, const struct identity *b)
+{
+	return a->namespace == b->namespace && a->number == b->number;
+}
+
+static bool identify_caller(const struct caller *caller, bool thread, struct identity *identity)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)caller->pid);
+	return identify(caller->proc_fd, number, thread, identity);
 }
 
 /* The caller's number in a procfs: one of those that it has, by pid namespace. */
-static int find_self(const struct walk *walk, const char *name)
+static int find_self(const struct walk *walk, bool thread)
 {
-	const char *line = strcmp(name, "self") == 0 ? "\nNStgid:" : "\nNSpid:";
-	unsigned long long start = 0, found;
-	char path[32], text[4096], *at;
-	int result = -ENOENT, number, used;
+	struct identity caller, found;
+	char path[32], text[4096];
+	const char *numbers;
+	int number;
 
 	snprintf(path, sizeof(path), "%d/status", (int)walk->caller->pid);
-	if (read_text(walk->caller->proc_fd, path, text, sizeof(text)) < 0)
+	if (read_text(walk->caller->proc_fd, path, text, sizeof(text)) < 0 ||
+	    !identify_caller(walk->caller, thread, &caller))
 		return -ENOENT;
-	at = strstr(text, line);
-	at = at ? at + strlen(line) : text + strlen(text);
-	/* the first is that of our own procfs, the innermost the last */
-	for (bool first = true; sscanf(at, "%*[ \t]%d%n", &number, &used) == 1; at += used) {
-		if (first && !read_start(walk->caller->proc_fd, number, &start))
-			return -ENOENT;
-		first = false;
-		if (read_start(walk->at, number, &found) && found == start)
-			result = number;
+	for (numbers = find_numbers(text, thread); take_number(&numbers, &number);) {
+		snprintf(path, sizeof(path), "%d", number);
+		if (identify(walk->at, path, thread, &found) && is_same(&caller, &found))
+			return number;
 	}
-	return result;
+	return -ENOENT;
 }
 
 static int move_to(struct walk *walk, int fd)
@@ -119,31 +162,48 @@ static int follow(struct walk *walk, int link)
 	return 0;
 }
 
-/*
- * Whether a folder of procfs may be about this process: the links there are open to us, and to no
- * caller. Where that can't be told (a part of a procfs that is mounted elsewhere), it may.
- */
-static bool may_be_about_us(int folder)
+/* The folder of the process that a folder of procfs is about, right below that of all; or a
+ * negative errno: it is part of a procfs that is mounted elsewhere. */
+static int find_process(int folder, int *root)
 {
-	_cleanup_close_ int at = fcntl(folder, F_DUPFD_CLOEXEC, 3);
+	_cleanup_close_ int at = fcntl(folder, F_DUPFD_CLOEXEC, 3), process = -EBADF;
 	struct place start, here;
-	struct stat us;
-	ino_t process = 0;
 
 	if (at < 0 || place_of(at, &start) < 0)
-		return true;
-	here = start;
+		return -errno;
 	while (!is_proc_root(at)) {
-		int up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-		process = here.inode;
-		close_fd(&at);
-		at = up;
+		close_fd(&process);
+		process = steal_fd(&at);
+		at = openat(process, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (at < 0 || place_of(at, &here) < 0 || here.mount != start.mount)
-			return true;
+			return -EACCES;
 	}
-	/* none: it is the procfs of a namespace in which we have no number */
-	return fstatat(at, "self", &us, 0) < 0 ? errno != ENOENT : us.st_ino == process;
+	*root = steal_fd(&at);
+	return steal_fd(&process);
+}
+
+/*
+ * Links of a process's folder lead to what they stand for, not to what they say. Those of our own
+ * are open to us, and to no caller; where it can't be told whose they are, they may be. Its own are
+ * open to the caller, and the others where the kernel says so.
+ */
+static int follow_magic(struct walk *walk, const char *name)
+{
+	_cleanup_close_ int root = -EBADF, process = find_process(walk->at, &root);
+	struct identity caller, found;
+	struct stat us, here;
+	int fd;
+
+	if (process < 0 || fstat(process, &here) < 0)
+		return -EACCES;
+	/* ENOENT: it is the procfs of a namespace in which we have no number */
+	if (fstatat(root, "self", &us, 0) < 0 ? errno != ENOENT : us.st_ino == here.st_ino)
+		return -EACCES;
+	if (identify_caller(walk->caller, false, &caller) &&
+	    identify(process, ".", false, &found) && is_same(&caller, &found))
+		return move_to(walk, openat(walk->at, name, O_PATH | O_CLOEXEC));
+	fd = rights_follow(walk->caller, walk->at, name);
+	return fd < 0 ? fd : move_to(walk, fd);
 }
 
 static int step(struct walk *walk, const char *name, bool last, int flags)
@@ -156,7 +216,7 @@ static int step(struct walk *walk, const char *name, bool last, int flags)
 		return move_up(walk);
 	if ((strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0) &&
 	    is_proc_root(walk->at) && !(last && flags & O_NOFOLLOW)) {
-		int self = find_self(walk, name);
+		int self = find_self(walk, strcmp(name, "self") != 0);
 
 		if (self < 0)
 			return self;
@@ -170,11 +230,8 @@ static int step(struct walk *walk, const char *name, bool last, int flags)
 		return move_to(walk, steal_fd(&fd));
 	if (++walk->links > LINKS_MAX)
 		return -ELOOP;
-	/* links of a process's folder lead to what they stand for, not to what they say */
 	if (is_proc(fd) && !is_proc_root(walk->at))
-		return may_be_about_us(walk->at)
-			       ? -EACCES
-			       : move_to(walk, openat(walk->at, name, O_PATH | O_CLOEXEC));
+		return follow_magic(walk, name);
 	return follow(walk, fd);
 }
 

@@ -47,7 +47,7 @@ load ../lib/failing-calls
 
 @test "limits, priority, ids, capabilities and a session of its own" {
     # the dynamic linker, loading libcap, does not say why it could not map
-    fail_each_call --tolerate mmap -- --rlimit nofile=512 --nice 5 --umask 077 --uid 7 --gid 8 --cap-add chown \
+    fail_each_call --tolerate mmap -- --rlimit nofile=512 --nice "$(nice)" --umask 077 --uid 7 --gid 8 --cap-add chown \
         --new-session
 }
 

@@ -109,7 +109,7 @@ ROWS
     > 0137
 
     # limits and niceness
-    $ ulimit -n 100 -c 0 -s 4096; renice -n 5 $$ >/dev/null
+    $ ulimit -n 100 -c 0 -s 4096; renice -n 19 $$ >/dev/null
     $ bash -c 'ulimit -a; nice' >outside; inside bash -c 'ulimit -a; nice' | cmp - outside
 ROWS
 }

@@ -213,8 +213,10 @@ assert_pack_failure() {
     assert_status 1
     assert_output "nsroot-pack: the archive goes to standard output, which is a terminal"
     (cd tree && seq 20000 | xargs touch)
-    # a reader that lets it wait
-    run on_terminal -- sh -c '"$PACK" tree | (head -c 1; sleep 0.5; cat) >archive'
+    # a reader that is slow until the terminal shows the line
+    # shellcheck disable=SC2016
+    run on_terminal --expect 'of 20001 files: [0-9]' --send '\r' -- bash -c '
+        "$PACK" tree | (until read -r -t 0.05 </dev/tty; do head -c 20480; done; cat) >archive'
     assert_success
     assert_output --regexp '[0-9]+ of 20001 files: [0-9]+'
     assert_equal "$(tar -tf archive | wc -l)" 20001

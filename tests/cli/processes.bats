@@ -60,8 +60,8 @@ load ../lib/nsroot
 }
 
 @test "--nice" {
-    run nsroot --nice 17 -- nice
-    assert_output 17
+    run nsroot --nice 19 -- nice
+    assert_output 19
     run --separate-stderr nsroot --nice -20 -- true
     assert_own_failure '--nice -20: setpriority'
 }

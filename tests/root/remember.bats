@@ -124,6 +124,17 @@ setup() {
     assert_equal "$(grep -c uid= F)" 0
 }
 
+@test "a device made by root with other ids for files: without, and with --remember" {
+    load ../lib/makers
+    chmod 0755 real shown
+    run env -C real unshare --mount --propagation private python3 -c "$MAKERS"
+    assert_output "$MADE"
+    cd shown
+    run nsroot --remember ../F --show-owners trap -- python3 -c "$MAKERS"
+    assert_output "$MADE"
+    assert_equal "$(grep -c uid= ../F)" 0
+}
+
 @test "the recorder keeps no descriptor of a call" {
     mkfifo in
     chmod 0644 in

@@ -150,6 +150,33 @@ static void test_names(void)
 	owners_free(&owners);
 }
 
+/* Of many names, in any order, the first one of an id. */
+static void test_names_many(void)
+{
+	struct owners owners = { .root_uid = ID_UNSET, .root_gid = ID_UNSET };
+	struct archive_entry *entry = archive_entry_new();
+	_cleanup_fclose_ FILE *stream = tmpfile();
+	char wanted[32];
+
+	for (unsigned int i = 0; stream && i < 3000; i++)
+		fprintf(stream, "n%u:x:%u:\n", i, i * 7 % 1000 * 4000000);
+	if (!CHECK_INT(stream != NULL, 1))
+		return;
+	rewind(stream);
+	CHECK_INT(owners_parse_names(&owners.users, stream), 0);
+	for (unsigned int i = 0; i < 1000; i++) {
+		owners_set(&owners, entry, i * 7 % 1000 * 4000000, 0, NULL);
+		snprintf(wanted, sizeof(wanted), "n%u", i);
+		CHECK_STR(archive_entry_uname(entry), wanted);
+	}
+	owners_set(&owners, entry, 1, 0, NULL);
+	CHECK_STR(archive_entry_uname(entry), NULL);
+	owners_set(&owners, entry, ID_UNSET - 1, 0, NULL);
+	CHECK_STR(archive_entry_uname(entry), NULL);
+	archive_entry_free(entry);
+	owners_free(&owners);
+}
+
 int main(void)
 {
 	test_refused();
@@ -158,5 +185,6 @@ int main(void)
 	test_remembered();
 	test_acl_ids();
 	test_names();
+	test_names_many();
 	return check_result();
 }
