@@ -19,21 +19,29 @@
 #include "remember/shared.h"
 
 #include <errno.h>
-#include <linux/sched.h>
 #include <sys/mman.h>
+
+/* Of a program without a C library nothing calls us; but it is to start: ld.so(8) finds all of
+ * these or refuses. The last ones a compiler may call of its own accord. */
+#pragma weak syscall
+#pragma weak environ
+#pragma weak __errno_location
+#pragma weak strcspn
+#pragma weak strlen
+#pragma weak strncmp
+__asm__(".weak memcpy\n.weak memmove\n.weak memset\n.weak memcmp");
 
 /* Functions of the C library, under names of ours: its headers may have them otherwise. */
 #define EXPORT(result, name, symbol, ...)                                                          \
 	result name(__VA_ARGS__) __asm__(symbol) __attribute__((visibility("default")));           \
 	result name(__VA_ARGS__)
 
-#define LOCATION SHARED_FOLDER "/" SHARED_LIBRARY
-
 /* What is mapped, with its last order in the low bits, which are 0 in an address; 0: nothing. */
 static uintptr_t mapped;
 
-/* The process that is known to be in the user namespace whose ids are shown; 0: none is. */
-static int checked_pid;
+/* The pid that is known to be in the user namespace whose ids are shown, above it the `moves` then;
+ * in memory that no child gets a copy of: in a pid namespace it may have that pid, too. Or NULL. */
+static uint64_t *home;
 
 static size_t size_up_to(unsigned int order)
 {
@@ -58,21 +66,39 @@ static uintptr_t remap(const void *there, unsigned int order)
 	return map == -1 ? 0 : (uintptr_t)map | order;
 }
 
-__attribute__((constructor)) static void map_table(void)
+static void map_table(int fd)
 {
-	const int saved = errno;
-	long fd = syscall(SYS_openat, AT_FDCWD, SHARED_FOLDER "/" SHARED_TABLE,
-			  O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	const struct shared_header *header;
-	long map;
+	long map = syscall(SYS_mmap, NULL, size_up_to(SHARED_ORDER_FIRST), PROT_READ, MAP_SHARED,
+			   (long)fd, 0L);
+	const struct shared_header *header = map == -1 ? NULL : (const struct shared_header *)map;
 
+	if (header && header->version == SHARED_VERSION)
+		__atomic_store_n(&mapped, (uintptr_t)map | SHARED_ORDER_FIRST, __ATOMIC_RELEASE);
+}
+
+static void map_home(void)
+{
+	const size_t size = sizeof(*home);
+	long map = syscall(SYS_mmap, NULL, size, (long)(PROT_READ | PROT_WRITE),
+			   (long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L);
+
+	if (map != -1 && syscall(SYS_madvise, map, size, (long)MADV_WIPEONFORK) == 0)
+		home = (uint64_t *)map;
+}
+
+__attribute__((constructor)) static void begin_program(void)
+{
+	int saved;
+	long fd;
+
+	if (!syscall)
+		return;
+	saved = errno;
+	fd = syscall(SYS_openat, AT_FDCWD, SHARED_FOLDER "/" SHARED_TABLE,
+		     O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0) {
-		map = syscall(SYS_mmap, NULL, size_up_to(SHARED_ORDER_FIRST), PROT_READ, MAP_SHARED,
-			      fd, 0L);
-		header = map == -1 ? NULL : (const struct shared_header *)map;
-		if (header && header->version == SHARED_VERSION)
-			__atomic_store_n(&mapped, (uintptr_t)map | SHARED_ORDER_FIRST,
-					 __ATOMIC_RELEASE);
+		map_home();
+		map_table((int)fd);
 		syscall(SYS_close, fd);
 	}
 	errno = saved;
@@ -121,22 +147,25 @@ static struct question begin(int folder, const char *path, int flags)
 	return question;
 }
 
-/* In a user namespace that was made inside, ids mean something else. Its first process is a new
- * one, unless it came there by unshare or setns, which are below. */
+/* In a user namespace that was made inside, ids mean something else. One comes there as a new
+ * process, or by a call that the recorder hears of: `moves`. */
 static bool is_at_home(const void *base)
 {
 	const struct shared_header *header = base;
-	int pid = (int)syscall(SYS_getpid);
+	uint64_t pid = (uint32_t)syscall(SYS_getpid);
+	uint64_t self = (uint64_t)__atomic_load_n(&header->moves, __ATOMIC_ACQUIRE) << 32 | pid;
 	struct stat status;
 
-	if (pid == __atomic_load_n(&checked_pid, __ATOMIC_RELAXED))
+	/* the first one of a pid namespace may share our memory: clone(2), CLONE_VM */
+	if (home && pid != 1 && __atomic_load_n(home, __ATOMIC_RELAXED) == self)
 		return true;
 	if (syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/ns/user", &status, 0, 0L, SHARED_COOKIE) <
 		    0 ||
 	    status.st_dev != header->userns_device || status.st_ino != header->userns_inode)
-		pid = 0;
-	__atomic_store_n(&checked_pid, pid, __ATOMIC_RELAXED);
-	return pid;
+		return false;
+	if (home)
+		__atomic_store_n(home, self, __ATOMIC_RELAXED);
+	return true;
 }
 
 enum outcome { PLAIN, SHOWN, UNKNOWN };
@@ -372,56 +401,26 @@ EXPORT(int, owners_fxstatat64, "__fxstatat64", int version, int folder, const ch
 	return is_version(version) ? ask_path(folder, path, status, flags) : -1;
 }
 
-EXPORT(int, owners_unshare, "unshare", int flags)
-{
-	long r = syscall(SYS_unshare, (long)flags);
-
-	if (flags & CLONE_NEWUSER)
-		__atomic_store_n(&checked_pid, 0, __ATOMIC_RELAXED);
-	return (int)r;
-}
-
-EXPORT(int, owners_setns, "setns", int fd, int flags)
-{
-	long r = syscall(SYS_setns, (long)fd, (long)flags);
-
-	__atomic_store_n(&checked_pid, 0, __ATOMIC_RELAXED);
-	return (int)r;
-}
-
-/* Where LD_PRELOAD names us first: as the launcher has it. */
-static char *our_part(char *assignment)
-{
-	static const char name[] = "LD_PRELOAD=";
-
-	if (strncmp(assignment, name, sizeof(name) - 1) != 0)
-		return NULL;
-	assignment += sizeof(name) - 1;
-	return strncmp(assignment, LOCATION, sizeof(LOCATION) - 1) == 0 ? assignment : NULL;
-}
-
 /* In a root where we are not, the loader of each program would complain that it can't find us. */
 EXPORT(int, owners_chroot, "chroot", const char *path)
 {
+	static const char name[] = "LD_PRELOAD=";
 	extern char **environ;
 	const int saved = errno;
-	char **at = environ;
-	char *part = NULL, *rest;
+	char **at = environ, *list;
 
 	if (syscall(SYS_chroot, path) < 0)
 		return -1;
-	if (syscall(SYS_faccessat, AT_FDCWD, LOCATION, 0L) == 0)
+	if (syscall(SYS_faccessat, AT_FDCWD, SHARED_LIBRARY_PATH, 0L) == 0)
 		return 0;
 	errno = saved;
-	while (at && *at && !(part = our_part(*at)))
+	while (at && *at && strncmp(*at, name, sizeof(name) - 1) != 0)
 		at++;
-	if (!part)
+	if (!at || !*at)
 		return 0;
-	rest = part + sizeof(LOCATION) - 1;
-	if (*rest) {
-		memmove(part, rest + 1, strlen(rest));
+	list = *at + sizeof(name) - 1;
+	if (!shared_leave_list(list) || *list)
 		return 0;
-	}
 	for (; *at; at++)
 		at[0] = at[1];
 	return 0;

@@ -23,6 +23,7 @@ static int forget(struct known_callers *all, const struct answer *answer)
 {
 	if (answer->call.kind == CALL_ROOT && caller_has_our_root(&answer->caller))
 		known_doubt_roots(all);
+	known_doubt_cwds(all);
 	known_forget(answer->caller.known);
 	return ANSWER_GO_ON;
 }
@@ -68,9 +69,17 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 {
 	caller_begin(&answer->caller, all);
 	switch (answer->call.kind) {
-	case CALL_ROOT:
 	case CALL_NAMESPACE:
+		shared_mind_moves(answer->recorder->shared);
 		return forget(all, answer);
+	case CALL_ROOT:
+		return forget(all, answer);
+	case CALL_CHDIR:
+		known_moves(all, answer->caller.pid);
+		return ANSWER_GO_ON;
+	case CALL_UMOUNT:
+		known_forget_cwds(all);
+		return ANSWER_GO_ON;
 	case CALL_FILTER:
 		shared_mind_filters(answer->recorder->shared);
 		return ANSWER_GO_ON;

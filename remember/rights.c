@@ -114,6 +114,13 @@ bool rights_has_there(const struct caller *caller, int capability)
 	return effective(caller->pid, &has) == 0 && has & BIT(capability);
 }
 
+bool rights_has_our_ids(const struct caller *caller)
+{
+	struct ids ids;
+
+	return read_ids(caller, &ids) == 0 && ids.uid == geteuid() && ids.gid == getegid();
+}
+
 bool rights_is_user(const struct caller *caller, uid_t uid)
 {
 	struct ids ids;

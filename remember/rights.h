@@ -30,6 +30,9 @@ bool rights_suffice(const struct caller *caller, const struct own_rights *own,
 /* rights_has_there: whether it has a capability in its own user namespace. */
 bool rights_has_there(const struct caller *caller, int capability);
 
+/* rights_has_our_ids: whether its user and group for files are the recorder's. */
+bool rights_has_our_ids(const struct caller *caller);
+
 /* rights_is_user, rights_is_in_group: for files; ids as they are for us. */
 bool rights_is_user(const struct caller *caller, uid_t uid);
 bool rights_is_in_group(const struct caller *caller, gid_t gid);

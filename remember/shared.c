@@ -188,3 +188,11 @@ void shared_mind_filters(struct shared *shared)
 	if (shared->base)
 		__atomic_store_n(&header->filtered, 1, __ATOMIC_SEQ_CST);
 }
+
+void shared_mind_moves(struct shared *shared)
+{
+	struct shared_header *header = shared->base;
+
+	if (shared->base)
+		__atomic_add_fetch(&header->moves, 1, __ATOMIC_SEQ_CST);
+}

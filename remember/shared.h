@@ -37,10 +37,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define SHARED_FOLDER "/dev/nsroot"
 #define SHARED_LIBRARY "owners.so"
 #define SHARED_TABLE "owners"
+#define SHARED_LIBRARY_PATH SHARED_FOLDER "/" SHARED_LIBRARY
 
 /* Of programs of 32 bits libseccomp compares the lower half alone: no address of theirs. */
 #define SHARED_COOKIE UINT64_C(0x6f776e65ffffe6c3)
@@ -55,7 +57,9 @@ struct shared_header {
 	uint32_t version;
 	uint32_t changes;
 	uint32_t order;
-	uint32_t filtered;                    /* a program has a filter of its own: see above */
+	uint32_t filtered; /* a program has a filter of its own: see above */
+	uint32_t moves;    /* how many times a process was about to change its namespaces */
+	uint32_t unused;
 	uint64_t userns_device, userns_inode; /* whose view of ids this is; written once, before
 						 `changes` is even for the first time */
 };
@@ -153,6 +157,32 @@ static inline bool shared_filtered(const void *base)
 	return __atomic_load_n(&header->filtered, __ATOMIC_ACQUIRE);
 }
 
+/*
+ * shared_leave_list: take the library out of the value of an LD_PRELOAD, in place: ld.so(8).
+ * Returns whether it was there.
+ */
+static inline bool shared_leave_list(char *list)
+{
+	const size_t size = sizeof(SHARED_LIBRARY_PATH) - 1;
+	bool found = false;
+	char *item = list;
+
+	while (*item) {
+		size_t length = strcspn(item, " :"), next = length + (item[length] != '\0');
+
+		if (length != size || strncmp(item, SHARED_LIBRARY_PATH, size) != 0) {
+			item += next;
+			continue;
+		}
+		found = true;
+		memmove(item, item + next, strlen(item + next) + 1);
+		/* of the last one, the separator before it */
+		if (!*item && item > list)
+			item[-1] = '\0';
+	}
+	return found;
+}
+
 /* The writer's side: shared.c. */
 
 struct remember_table;
@@ -192,3 +222,6 @@ void shared_end(struct shared *shared);
 
 /* shared_mind_filters: a program is about to have a filter of its own. */
 void shared_mind_filters(struct shared *shared);
+
+/* shared_mind_moves: a process is about to go to other namespaces. */
+void shared_mind_moves(struct shared *shared);

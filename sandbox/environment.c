@@ -65,16 +65,17 @@ const char *environment_get(char *const *environment, const char *name)
 /* That of the sandbox that we are in: no program of ours would find it. */
 static int leave_preload(char **environment)
 {
-	static const char ours[] = "LD_PRELOAD=" SHARED_FOLDER "/" SHARED_LIBRARY;
-	char **found = find(environment, ours, strlen("LD_PRELOAD")), *rest;
+	static const char name[] = "LD_PRELOAD";
+	char **found = find(environment, name, strlen(name)), *copy;
 
-	if (!found || strncmp(*found, ours, strlen(ours)) != 0)
+	if (!found || !strstr(*found, SHARED_LIBRARY_PATH))
 		return 0;
-	rest = *found + strlen(ours);
-	if (*rest == '\0')
-		erase(environment, "LD_PRELOAD");
-	else if (*rest == ':' && asprintf(found, "LD_PRELOAD=%s", rest + 1) < 0)
+	copy = strdup(*found);
+	if (!copy)
 		return -ENOMEM;
+	*found = copy;
+	if (shared_leave_list(copy + sizeof(name)) && !copy[sizeof(name)])
+		erase(environment, name);
 	return 0;
 }
 

@@ -62,8 +62,9 @@ static int name_library(struct launch *launch)
 	const char *others = environment_get(launch->environment, "LD_PRELOAD");
 	char *assignment;
 
-	if (asprintf(&assignment, "LD_PRELOAD=" SHARED_FOLDER "/" SHARED_LIBRARY "%s%s",
-		     others && *others ? ":" : "", others ? others : "") < 0)
+	/* what wraps stat(2) itself, or wants to be the first, goes before */
+	if (asprintf(&assignment, "LD_PRELOAD=%s%s" SHARED_LIBRARY_PATH, others ? others : "",
+		     others && *others ? ":" : "") < 0)
 		return report_failure(launch->report, ENOMEM, OPTION);
 	environment_put(launch->environment, assignment);
 	return 0;

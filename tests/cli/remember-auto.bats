@@ -186,9 +186,9 @@ print(ask(cookie), ask(0), ask(cookie ^ 1), ask(cookie & 0xffffffff))'
     assert_output "end 300001"
 }
 
-@test "LD_PRELOAD: the user's own stays, after ours; --clearenv leaves ours" {
+@test "LD_PRELOAD: the user's own stays, before ours; --clearenv leaves ours" {
     run with_auto --setenv LD_PRELOAD libm.so.6 -- sh -c 'echo "$LD_PRELOAD"'
-    assert_output "/dev/nsroot/owners.so:libm.so.6"
+    assert_output "libm.so.6:/dev/nsroot/owners.so"
     run with_auto --clearenv -- /bin/sh -c 'echo "$LD_PRELOAD"; echo >g; /bin/chown 5 g; /usr/bin/stat -c %u g'
     assert_output $'/dev/nsroot/owners.so\n5'
     run nsroot --remember F --show-owners trap -- sh -c 'echo "[$LD_PRELOAD]"; ls /dev/nsroot'
@@ -205,9 +205,9 @@ getenv = ctypes.CDLL(None).getenv; getenv.restype = ctypes.c_char_p; print(geten
     assert_output "5 b'/dev/nsroot/owners.so'
 None"
     rm -r tree
-    run with_auto --setenv LD_PRELOAD libm.so.6:libc.so.6 -- python3 -c "$show"
-    assert_output "5 b'/dev/nsroot/owners.so:libm.so.6:libc.so.6'
-b'libm.so.6:libc.so.6'"
+    run with_auto --setenv LD_PRELOAD libm.so.6:libdl.so.2 -- python3 -c "$show"
+    assert_output "5 b'libm.so.6:libdl.so.2:/dev/nsroot/owners.so'
+b'libm.so.6:libdl.so.2'"
 }
 
 @test "a sandbox in the sandbox: its programs do not look for the library" {

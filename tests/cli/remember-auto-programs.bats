@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# --show-owners auto with programs that the preload library could do harm to, or be led astray by.
+
+load ../lib/nsroot
+
+setup() {
+    enter_workplace
+    export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
+    nsroot --verbose --remember probe --show-owners auto -- true 2>notes
+    ! grep 'as trap' notes || skip "there is no preload library for this machine"
+}
+
+with_auto() {
+    nsroot --remember F --show-owners auto "$@"
+}
+
+@test "a dynamic program that has no C library starts" {
+    need_tool lonely
+    run with_auto --bind "$TOOLS" /mnt -- /mnt/lonely
+    assert_success
+    assert_output alive
+}
+
+@test "a program of musl is shown owners, and is told of errors" {
+    need_program musl-gcc
+    cat >look.c <<'.'
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+int main(void)
+{
+	struct stat s;
+	errno = 77;
+	int r = stat("f", &s);
+	printf("%d %d %d:%d\n", r, errno, s.st_uid, s.st_gid);
+	r = lstat("none", &s);
+	printf("%d %d\n", r, errno == ENOENT);
+}
+.
+    musl-gcc -o look look.c
+    run with_auto -- sh -c 'echo >f; chown 5:6 f; ./look'
+    assert_success
+    assert_output $'0 77 5:6\n-1 1'
+}
+
+@test "a library of the user's for LD_PRELOAD goes before ours: what it calls next is ours" {
+    run with_auto --bind "$TOOLS" /mnt --setenv LD_PRELOAD /mnt/wrapstat.so -- python3 -c '
+import ctypes, os
+open("f", "w").close(); os.chown("f", 5, 6)
+room = ctypes.create_string_buffer(256)
+assert ctypes.CDLL(None).stat64(b"f", room) == 0
+print(int.from_bytes(room[28:32], "little"), int.from_bytes(room[32:36], "little"), os.environ["LD_PRELOAD"])'
+    assert_success
+    assert_output "5 12345 /mnt/wrapstat.so:/dev/nsroot/owners.so"
+}
+
+@test "a user namespace that the C library does not know of, and a pid that was another's: as trap has it" {
+    local how by=()
+    for how in trap auto; do
+        rm -f f
+        run nsroot --remember "F$how" --show-owners "$how" --bind "$TOOLS" /mnt -- sh -c '
+            echo >f; chown 5:6 f
+            /mnt/samepid | sed "s/.*://"
+            unshare --pid --fork /mnt/samepid shared
+            python3 -c "
+import ctypes, os, platform
+print(os.stat(\"f\").st_uid)
+unshare = 272 if platform.machine() == \"x86_64\" else 97
+assert ctypes.CDLL(None).syscall(unshare, 0x10000000) == 0
+print(os.stat(\"f\").st_uid)"'
+        assert_success
+        by+=("$output")
+    done
+    assert_equal "${by[1]}" "${by[0]}"
+    assert_output $' 5\n 65534\npid 1: 5\npid 1: 65534\n5\n65534'
+}
+
+@test "chroot: the library is taken from LD_PRELOAD wherever it stands there" {
+    local row
+    for row in a.so "a.so:/dev/nsroot/owners.so:b.so" "/dev/nsroot/owners.so b.so" "/dev/nsroot/owners.so"; do
+        run --separate-stderr with_auto --setenv LD_PRELOAD "$row" -- python3 -c '
+import ctypes, os
+libc = ctypes.CDLL(None)
+libc.getenv.restype = ctypes.c_char_p
+os.makedirs("tree", exist_ok=True)
+os.chroot("tree")
+print(libc.getenv(b"LD_PRELOAD"))'
+        assert_success
+        refute_output --partial owners
+    done
+    assert_output None
+}
