@@ -81,9 +81,10 @@ static int open_link(const struct caller *caller, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-void caller_begin(struct caller *caller, struct known_callers *known)
+void caller_begin(struct caller *caller, struct known_callers *all)
 {
-	caller->known = known_find(known, caller->pid);
+	caller->all = all;
+	caller->known = known_find(all, caller->pid);
 }
 
 static ino_t user_namespace(const struct caller *caller, const char *process)
@@ -207,18 +208,21 @@ static int open_below(int base, const char *path, int flags)
 static bool is_plainly_missing(int base, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	_cleanup_close_ int parent = -EBADF, there = -EBADF;
+	_cleanup_close_ int opened = -EBADF, there = -EBADF;
 	char folder[PATH_MAX];
 	struct statfs status;
+	int parent = base;
 
-	if (!slash || slash == path || !slash[1])
-		return false;
-	memcpy(folder, path, (size_t)(slash - path));
-	folder[slash - path] = '\0';
-	parent = open_below(base, folder, O_PATH | O_DIRECTORY);
+	if (slash) {
+		if (slash == path || !slash[1])
+			return false;
+		memcpy(folder, path, (size_t)(slash - path));
+		folder[slash - path] = '\0';
+		parent = opened = open_below(base, folder, O_PATH | O_DIRECTORY);
+	}
 	if (parent < 0 || fstatfs(parent, &status) < 0 || status.f_type == PROC_SUPER_MAGIC)
 		return false;
-	there = open_below(parent, slash + 1, O_PATH | O_NOFOLLOW);
+	there = open_below(parent, slash ? slash + 1 : path, O_PATH | O_NOFOLLOW);
 	return there == -ENOENT;
 }
 
@@ -243,42 +247,36 @@ static int open_below_root(const struct caller *caller, int base, const char *pa
 	return walk_path(caller, changed ? root : caller->root_fd, base, path, flags);
 }
 
-/* A mere name in the current directory is found in one go, if it is no link. */
-static int open_name(const struct caller *caller, const char *name, int flags)
+/*
+ * Where relative paths start from.
+ *  *opened: set to the fd if it is to be closed.
+ */
+static int current_folder(const struct caller *caller, int *opened)
 {
-	char path[NAME_MAX + 32];
-	struct stat status;
 	int fd;
 
-	if (flags & O_DIRECTORY || strlen(name) > NAME_MAX || strchr(name, '/') ||
-	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return -EXDEV;
-	snprintf(path, sizeof(path), "%d/cwd/%s", (int)caller->pid, name);
-	fd = openat(caller->proc_fd, path, flags | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (flags & O_NOFOLLOW || (fstat(fd, &status) == 0 && !S_ISLNK(status.st_mode)))
+	if (caller->known->cwd_fd >= 0)
+		return caller->known->cwd_fd;
+	fd = open_link(caller, "cwd");
+	/* a folder is held only in our own mounts: they hear of who unmounts it */
+	if (fd < 0 ||
+	    (caller_has_our_root(caller) && known_keep_cwd(caller->all, caller->known, fd)))
 		return fd;
-	close(fd);
-	return -EXDEV;
+	return *opened = fd;
 }
 
 static int open_path(const struct caller *caller, int folder, const char *path, int flags)
 {
-	_cleanup_close_ int base = -EBADF;
+	_cleanup_close_ int opened = -EBADF;
 	bool unused;
-	int r;
+	int base;
 
 	if (path[0] == '/')
-		return open_below_root(caller, caller->root_fd, path, flags);
-	if (folder == AT_FDCWD) {
-		r = open_name(caller, path, flags);
-		if (r != -EXDEV)
-			return r;
-		base = open_link(caller, "cwd");
-	} else {
-		base = caller_open_fd(caller, folder, &unused);
-	}
+		base = caller->root_fd;
+	else if (folder == AT_FDCWD)
+		base = current_folder(caller, &opened);
+	else
+		base = opened = caller_open_fd(caller, folder, &unused);
 	return base < 0 ? base : open_below_root(caller, base, path, flags);
 }
 

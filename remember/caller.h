@@ -19,16 +19,17 @@ struct caller {
 	int proc_fd; /* O_PATH: a procfs where `pid` is a number; our current directory */
 	int root_fd; /* O_PATH: our own root */
 	struct place root;
-	pid_t pid;           /* of the thread */
-	struct known *known; /* caller_begin */
+	pid_t pid;                 /* of the thread */
+	struct known_callers *all; /* caller_begin */
+	struct known *known;
 };
 
 /*
  * caller_begin: a thread has called.
- *  known: of all who did before.
+ *  all: who did before.
  * From then on nothing of what it is changes but by others, until its call is answered.
  */
-void caller_begin(struct caller *caller, struct known_callers *known);
+void caller_begin(struct caller *caller, struct known_callers *all);
 
 /* caller_is_beside_us: whether it is in our user namespace. */
 bool caller_is_beside_us(const struct caller *caller);

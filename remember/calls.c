@@ -103,6 +103,8 @@ static void decode_rest(const struct call_row *row, const __u64 *rest, struct ca
 	case CALL_RMDIR:
 	case CALL_ROOT:
 	case CALL_NAMESPACE:
+	case CALL_CHDIR:
+	case CALL_UMOUNT:
 	case CALL_FILTER:
 		break;
 	}

@@ -34,6 +34,8 @@ enum call_kind {
 	/* let through, but what is known of the caller may not hold any more */
 	CALL_ROOT,      /* chroot, pivot_root: of others, too */
 	CALL_NAMESPACE, /* unshare, setns: its own */
+	CALL_CHDIR,
+	CALL_UMOUNT,
 };
 
 /* What a CALL_STAT writes: stat(2), statx(2). */

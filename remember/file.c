@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -74,13 +75,15 @@ static int parse_device(struct remembered *file, const char *value)
 static int parse_attribute(struct remembered *file, char *name, char *value)
 {
 	ssize_t length = decode_hex(name), size = value ? decode_hex(value) : 0;
+	int r;
 
-	if (length <= 0 || size < 0)
+	if (length <= 0 || length > XATTR_NAME_MAX || size < 0 || size > XATTR_SIZE_MAX)
 		return -EINVAL;
 	name[length] = '\0';
 	if (strlen(name) != (size_t)length)
 		return -EINVAL;
-	return remember_attribute(file, name, value, (size_t)size);
+	r = remember_attribute(file, name, value, (size_t)size);
+	return r == -ENOSPC ? -EINVAL : r;
 }
 
 static int parse_field(struct remembered *file, char *field)

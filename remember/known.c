@@ -4,7 +4,9 @@
 #include "base/cleanup.h"
 
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -18,7 +20,7 @@ void known_init(struct known_callers *all)
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 4 < KNOWN_MAX)
 		all->count = limit.rlim_cur < 4 ? 1 : limit.rlim_cur / 4;
 	for (size_t i = 0; i < KNOWN_MAX; i++)
-		all->slots[i].pidfd = -EBADF;
+		all->slots[i].pidfd = all->slots[i].cwd_fd = -EBADF;
 }
 
 static bool is_alive(int pidfd)
@@ -28,13 +30,25 @@ static bool is_alive(int pidfd)
 	return poll(&source, 1, 0) == 0;
 }
 
+/* It calls again: it has done what it was about to do. */
+static void forget_mover(struct known_callers *all, pid_t pid)
+{
+	for (size_t i = 0; i < all->mover_count; i++) {
+		if (all->movers[i] == pid) {
+			all->movers[i] = all->movers[--all->mover_count];
+			return;
+		}
+	}
+}
+
 struct known *known_find(struct known_callers *all, pid_t pid)
 {
 	struct known *known = &all->slots[(size_t)pid % all->count];
 
 	if (known->pid != pid || known->pidfd < 0 || !is_alive(known->pidfd)) {
 		close_fd(&known->pidfd);
-		*known = (struct known){ .pid = pid };
+		close_fd(&known->cwd_fd);
+		*known = (struct known){ .pid = pid, .cwd_fd = -EBADF };
 		known->pidfd = (int)syscall(SYS_pidfd_open, pid, PIDFD_THREAD);
 		if (known->pidfd < 0)
 			known->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -43,6 +57,7 @@ struct known *known_find(struct known_callers *all, pid_t pid)
 	}
 	if (all->roots_change)
 		known->our_root = KNOWN_NOT;
+	forget_mover(all, pid);
 	return known;
 }
 
@@ -57,8 +72,58 @@ void known_doubt_roots(struct known_callers *all)
 	all->roots_change = true;
 }
 
+void known_forget_cwds(struct known_callers *all)
+{
+	for (size_t i = 0; i < KNOWN_MAX; i++)
+		close_fd(&all->slots[i].cwd_fd);
+}
+
+void known_doubt_cwds(struct known_callers *all)
+{
+	known_forget_cwds(all);
+	all->cwds_change = true;
+}
+
+static void forget_dead_movers(struct known_callers *all)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->mover_count; i++) {
+		if (kill(all->movers[i], 0) == 0 || errno != ESRCH)
+			all->movers[count++] = all->movers[i];
+	}
+	all->mover_count = count;
+}
+
+void known_moves(struct known_callers *all, pid_t pid)
+{
+	known_forget_cwds(all);
+	if (all->mover_count == KNOWN_MAX)
+		forget_dead_movers(all);
+	if (all->mover_count == KNOWN_MAX)
+		all->cwds_change = true;
+	else
+		all->movers[all->mover_count++] = pid;
+}
+
+bool known_keep_cwd(struct known_callers *all, struct known *known, int fd)
+{
+	if (all->cwds_change || known->shares_cwd)
+		return false;
+	forget_dead_movers(all);
+	/* above 0: two that differ; kernels without it may not tell */
+	for (size_t i = 0; i < all->mover_count && !known->shares_cwd; i++)
+		known->shares_cwd =
+			syscall(SYS_kcmp, all->movers[i], known->pid, KCMP_FS, 0, 0) <= 0;
+	if (known->shares_cwd)
+		return false;
+	known->cwd_fd = fd;
+	return true;
+}
+
 void known_free(struct known_callers *all)
 {
+	known_forget_cwds(all);
 	for (size_t i = 0; i < KNOWN_MAX; i++)
 		close_fd(&all->slots[i].pidfd);
 }

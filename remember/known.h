@@ -3,10 +3,13 @@
 
 /*
  * What is known of threads that have called before. A thread's user namespace and root change by
- * chroot, pivot_root, unshare and setns alone. The recorder hears of these before they are done,
- * and the thread that called them calls nothing else meanwhile: so what was seen once holds until
- * then. A thread is the same for as long as its pidfd says that it lives: two that live have two
- * numbers.
+ * chroot, pivot_root, unshare and setns alone, its current folder by chdir and fchdir as well. The
+ * recorder hears of these before they are done, and the thread that called them calls nothing else
+ * meanwhile: so what was seen once holds until then. A thread is the same for as long as its pidfd
+ * says that it lives: two that live have two numbers.
+ *
+ * Threads may share a current folder (CLONE_FS of clone(2)). Of the others, a thread that is on its
+ * way to a new one is told by kcmp(2).
  */
 
 #include <stdbool.h>
@@ -25,17 +28,22 @@ struct known {
 		    */
 	enum knowledge beside_us; /* in the recorder's user namespace */
 	enum knowledge our_root;
+	int cwd_fd;      /* its current folder; -EBADF: look */
+	bool shares_cwd; /* with a thread that has changed it: look each time */
 };
 
 #define KNOWN_MAX 64
 
 struct known_callers {
 	struct known slots[KNOWN_MAX];
-	size_t count;      /* of slots in use: each holds an fd */
+	size_t count;      /* of slots in use: each holds two fds */
 	bool roots_change; /* some thread has changed the root, maybe of others: look each time */
+	bool cwds_change;  /* the same of current folders */
+	pid_t movers[KNOWN_MAX]; /* are about to change theirs: have not called since */
+	size_t mover_count;
 };
 
-/* known_init: no more than a quarter of the fds that the process may open will be held. */
+/* known_init: no more than half of the fds that the process may open will be held. */
 void known_init(struct known_callers *all);
 
 /* known_find: of a thread that calls; nothing may be known of it yet. Valid until the next one. */
@@ -46,5 +54,20 @@ void known_forget(struct known *known);
 
 /* known_doubt_roots: a root that is ours is about to change for who shares it. */
 void known_doubt_roots(struct known_callers *all);
+
+/* known_doubt_cwds: current folders are about to change in ways of which nothing is known here. */
+void known_doubt_cwds(struct known_callers *all);
+
+/* known_moves: a thread is about to change its current folder, and that of who shares it. */
+void known_moves(struct known_callers *all, pid_t pid);
+
+/* known_forget_cwds: hold no folder any more; none can be unmounted meanwhile. */
+void known_forget_cwds(struct known_callers *all);
+
+/*
+ * known_keep_cwd: hold a thread's current folder, as was just seen, if nobody is about to change
+ * it: then the fd belongs to `all`, until the next change.
+ */
+bool known_keep_cwd(struct known_callers *all, struct known *known, int fd);
 
 void known_free(struct known_callers *all);

@@ -23,6 +23,7 @@ static int forget(struct known_callers *all, const struct answer *answer)
 {
 	if (answer->call.kind == CALL_ROOT && caller_has_our_root(&answer->caller))
 		known_doubt_roots(all);
+	known_doubt_cwds(all);
 	known_forget(answer->caller.known);
 	return ANSWER_GO_ON;
 }
@@ -73,6 +74,12 @@ static int carry_out(struct known_callers *all, struct answer *answer)
 		return forget(all, answer);
 	case CALL_ROOT:
 		return forget(all, answer);
+	case CALL_CHDIR:
+		known_moves(all, answer->caller.pid);
+		return ANSWER_GO_ON;
+	case CALL_UMOUNT:
+		known_forget_cwds(all);
+		return ANSWER_GO_ON;
 	case CALL_FILTER:
 		shared_mind_filters(answer->recorder->shared);
 		return ANSWER_GO_ON;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <linux/limits.h>
 #include <string.h>
 
 /* The generation is left out: files that come to one inode number meet in one place. */
@@ -242,14 +243,48 @@ static struct remembered_attribute *add_attribute(struct remembered *file, const
 	return grown;
 }
 
+static bool has_room(const struct remembered *file, const char *name, size_t size)
+{
+	size_t names = strlen(name) + 1, values = size;
+
+	for (size_t i = 0; i < file->attribute_count; i++) {
+		const struct remembered_attribute *attribute = &file->attributes[i];
+
+		if (strcmp(attribute->name, name) == 0)
+			continue;
+		names += strlen(attribute->name) + 1;
+		values += attribute->size;
+	}
+	return names <= XATTR_LIST_MAX && values <= REMEMBER_VALUES_MAX;
+}
+
+static void drop_removed(struct remembered *file)
+{
+	for (size_t i = file->attribute_count; i-- > 0;) {
+		if (file->attributes[i].removed)
+			remember_drop_attribute(file, file->attributes[i].name);
+	}
+}
+
+static bool make_room(struct remembered *file, const char *name, size_t size)
+{
+	if (has_room(file, name, size))
+		return true;
+	drop_removed(file);
+	return has_room(file, name, size);
+}
+
 int remember_attribute(struct remembered *file, const char *name, const char *value, size_t size)
 {
-	struct remembered_attribute *attribute =
-		(struct remembered_attribute *)(uintptr_t)remember_find_attribute(file, name);
-	char *copy = value ? malloc(size + 1) : NULL;
+	struct remembered_attribute *attribute;
+	char *copy;
 
+	if (!make_room(file, name, value ? size : 0))
+		return -ENOSPC;
+	copy = value ? malloc(size + 1) : NULL;
 	if (value && !copy)
 		return -ENOMEM;
+	attribute = (struct remembered_attribute *)(uintptr_t)remember_find_attribute(file, name);
 	if (!attribute)
 		attribute = add_attribute(file, name);
 	if (!attribute) {

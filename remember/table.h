@@ -95,8 +95,11 @@ int remember_forget_device(struct remember_table *table, uint64_t device);
 
 /*
  * remember_attribute: remember that an attribute was set, or removed if value is NULL.
- * Returns 0 or -ENOMEM.
+ * Returns 0, -ENOMEM, or -ENOSPC where the names of one file, each with its NUL, would be more than
+ * XATTR_LIST_MAX bytes, or the values more than REMEMBER_VALUES_MAX: nothing has changed then, but
+ * that it may be forgotten that others were removed.
  */
+#define REMEMBER_VALUES_MAX (1 << 20)
 int remember_attribute(struct remembered *file, const char *name, const char *value, size_t size);
 
 /* remember_drop_attribute: nothing was asked about it. */

@@ -96,5 +96,8 @@ int answer_listxattr(struct answer *answer)
 	if (size < 0)
 		return -errno;
 	size = show_list(file, answer_may(answer, CAP_SYS_ADMIN), real, (size_t)size, &list);
+	/* listxattr(2) */
+	if (size > XATTR_LIST_MAX && answer->call.size >= XATTR_LIST_MAX)
+		return -E2BIG;
 	return size < 0 ? (int)size : give(answer, list, (size_t)size);
 }

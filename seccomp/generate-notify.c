@@ -61,6 +61,10 @@ static const struct {
 	{ "pivot_root", { .kind = CALL_ROOT }, NULL, 0 },
 	{ "unshare", { .kind = CALL_NAMESPACE }, NULL, 0 },
 	{ "setns", { .kind = CALL_NAMESPACE }, NULL, 0 },
+	{ "chdir", { .kind = CALL_CHDIR }, NULL, 0 },
+	{ "fchdir", { .kind = CALL_CHDIR, .fd = true }, NULL, 0 },
+	{ "umount", { .kind = CALL_UMOUNT }, NULL, 0 },
+	{ "umount2", { .kind = CALL_UMOUNT }, NULL, 0 },
 	{ "seccomp", { .kind = CALL_FILTER }, NULL, 0 },
 	{ "prctl", { .kind = CALL_FILTER }, NULL, 0 },
 	/* from here on: what is shown */

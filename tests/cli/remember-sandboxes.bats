@@ -95,6 +95,13 @@ entries() {
     assert_line --index 3 1:0
 }
 
+@test "a file system is unmounted by --no-lock although owners were changed in it" {
+    run remembering --no-lock -- sh -c '
+        mkdir m; mount -t tmpfs none m; (cd m; echo >f; chown 5 f; stat -c %u f); umount m; ls m'
+    assert_success
+    assert_output 5
+}
+
 @test "a user namespace inside: the kernel answers for it, nothing is remembered" {
     run remembering -- sh -c '
         echo >f; unshare -U --map-root-user sh -c "chown 0:0 f && echo fine; chown 5 f; mknod n c 1 3"

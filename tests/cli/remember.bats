@@ -168,6 +168,29 @@ t = threading.Thread(target=work); t.start(); t.join()'
     assert_equal "$(grep -c "$(printf security | od -An -tx1 | tr -d ' ')" F)" 0
 }
 
+@test "attributes of a file: no more than fit into a list of names" {
+    run remembering -- python3 -c '
+import errno, os
+open("f", "w").close()
+def fill(name, value):
+    for i in range(100000):
+        try: os.setxattr("f", name % i, value)
+        except OSError as e: return i, errno.errorcode[e.errno]
+print(*fill("trusted.%05d", b"v"), len(os.listxattr("f")))
+for i in range(100): os.removexattr("f", "trusted.%05d" % i)
+for i in range(20000): os.setxattr("f", "security.%d" % i, b""); os.removexattr("f", "security.%d" % i)
+print(*fill("trusted.again%03d", b""), len(os.listxattr("f")))
+for n in range(4): os.setxattr("f", "user." + "n" * 200 + str(n), b"v")
+try: os.listxattr("f")
+except OSError as e: print(errno.errorcode[e.errno])
+for i in range(100, 4681): os.removexattr("f", "trusted.%05d" % i)
+print(fill("security.%05d", b"v" * 65536))'
+    assert_success
+    assert_output $'4681 ENOSPC 4681\n82 ENOSPC 4663\nE2BIG\n(16, \'ENOSPC\')'
+    run remembering -- python3 -c 'import os; print(len(os.listxattr("f")))'
+    assert_output 102
+}
+
 @test "an ACL that names ids which are not mapped is remembered" {
     need_program setfacl getfacl
     run remembering -- sh -c 'echo >f; setfacl -m u:1234:r,g:5:rw f && getfacl -cn f'

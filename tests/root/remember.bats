@@ -32,6 +32,11 @@ setup() {
     [ "$(wc -l <by-user)" -gt 200 ]
 }
 
+@test "by names in a current folder that changes, also under a thread: as for real root" {
+    compare_each "$TOOLS/foldercalls"
+    [ "$(wc -l <by-user)" -ge 13 ]
+}
+
 @test "a device has no size, whatever is written to it" {
     cd shown
     for SHOW in trap auto; do
@@ -151,12 +156,14 @@ setup() {
     done
     echo >&8
     until_true test -e shown/finished
-    run find "$folder" -mindepth 1
+    run find "$folder" -mindepth 1 -printf '%l\n'
     echo >&8
     exec 8>&-
     wait "$pid"
-    # but one of each thread that it knows, of the last 64
-    [ "${#lines[@]}" -lt 90 ] || fail "$output"
+    # but those of the threads that it knows, the last 64, and of their current folders
+    [ "$(grep -c pidfd <<<"$output")" -le 64 ] || fail "$output"
+    [ "$(grep -cx "$PWD/shown" <<<"$output")" -le 64 ] || fail "$output"
+    [ "$(grep -cvx -e '.*pidfd.*' -e "$PWD/shown" <<<"$output")" -lt 26 ] || fail "$output"
 }
 
 @test "real root under --remember: the archive is that of a tree made without" {

@@ -90,6 +90,47 @@ static void test_meaning(void)
 	remember_free(&table);
 }
 
+/* What the sandbox could not have set. */
+static void test_limits(void)
+{
+	struct remember_table table = { 0 };
+	char *text = NULL;
+	size_t size;
+	unsigned int line;
+	FILE *stream = open_memstream(&text, &size);
+
+	/* 255 and 256 bytes of name, 65536 and 65537 of value */
+	for (int more = 0; more < 2; more++) {
+		rewind(stream);
+		fprintf(stream, HEAD "1:1:1 xattr.%0*d=\nend 1\n", 2 * (255 + more), 0);
+		fflush(stream);
+		for (char *at = strstr(text, "xattr.") + 6; *at != '='; at += 2)
+			memcpy(at, "61", 2);
+		CHECK_INT(parse(&table, text, &line), more ? -EINVAL : 0);
+		remember_free(&table);
+		rewind(stream);
+		fprintf(stream, HEAD "1:1:1 xattr.61=%0*d\nend 1\n", 2 * (65536 + more), 0);
+		fflush(stream);
+		CHECK_INT(parse(&table, text, &line), more ? -EINVAL : 0);
+		remember_free(&table);
+	}
+	/* 8192 names of 8 bytes */
+	for (unsigned int more = 0; more < 2; more++) {
+		rewind(stream);
+		fprintf(stream, HEAD "1:1:1");
+		for (unsigned int i = 0; i < 8192 + more; i++)
+			fprintf(stream, " xattr.616161%08x=",
+				0x61616161 + i % 16 + (i / 16 % 16 << 8) + (i / 256 % 16 << 16) +
+					(i / 4096 << 24));
+		fprintf(stream, "\nend 1\n");
+		fflush(stream);
+		CHECK_INT(parse(&table, text, &line), more ? -EINVAL : 0);
+		remember_free(&table);
+	}
+	fclose(stream);
+	free(text);
+}
+
 static void test_refused(void)
 {
 	static const char *const lines[] = {
@@ -231,6 +272,7 @@ int main(void)
 	test_formats();
 	test_meaning();
 	test_refused();
+	test_limits();
 	test_truncated();
 	test_nul();
 	if (CHECK(mkdtemp(folder) && chdir(folder) == 0)) {

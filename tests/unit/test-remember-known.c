@@ -2,7 +2,11 @@
 #include "check.h"
 #include "remember/known.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,11 +106,81 @@ static void test_many(void)
 	known_free(&all);
 }
 
+static bool keep(struct known_callers *all, pid_t pid)
+{
+	int fd = open("/", O_PATH | O_CLOEXEC);
+	bool kept = known_keep_cwd(all, known_find(all, pid), fd);
+
+	CHECK(known_find(all, pid)->cwd_fd == (kept ? fd : -EBADF));
+	if (!kept)
+		close(fd);
+	return kept;
+}
+
+static void test_folders(void)
+{
+	struct known_callers all;
+	pid_t pid = start(), shares = (pid_t)syscall(SYS_clone, CLONE_FS | SIGCHLD, 0, 0, 0, 0);
+
+	if (shares == 0) {
+		pause();
+		_exit(0);
+	}
+	known_init(&all);
+	CHECK(keep(&all, getpid()));
+	/* somebody else's changes: all are forgotten, and can be had again */
+	known_moves(&all, pid);
+	CHECK(known_find(&all, getpid())->cwd_fd < 0);
+	CHECK(keep(&all, getpid()));
+	/* who shares it is on its way, until it calls again or ends: it may go on to do so */
+	known_moves(&all, shares);
+	CHECK(!keep(&all, getpid()));
+	CHECK(keep(&all, pid));
+	CHECK(keep(&all, shares));
+	CHECK(!keep(&all, getpid()));
+	known_forget_cwds(&all);
+	CHECK(known_find(&all, pid)->cwd_fd < 0);
+	CHECK(keep(&all, pid));
+	end(pid);
+	CHECK(known_find(&all, pid)->cwd_fd < 0);
+	known_doubt_cwds(&all);
+	CHECK(!keep(&all, shares));
+	end(shares);
+	known_free(&all);
+}
+
+/* Of those that have ended none is remembered; of too many that live, that there were. */
+static void test_movers(void)
+{
+	struct known_callers all;
+	pid_t pids[KNOWN_MAX + 1];
+
+	known_init(&all);
+	for (size_t i = 0; i < 3 * KNOWN_MAX; i++) {
+		pid_t pid = start();
+
+		known_moves(&all, pid);
+		end(pid);
+	}
+	CHECK(keep(&all, getpid()));
+	for (size_t i = 0; i <= KNOWN_MAX; i++) {
+		CHECK(!all.cwds_change);
+		pids[i] = start();
+		known_moves(&all, pids[i]);
+	}
+	CHECK(all.cwds_change && !keep(&all, getpid()));
+	for (size_t i = 0; i <= KNOWN_MAX; i++)
+		end(pids[i]);
+	known_free(&all);
+}
+
 int main(void)
 {
 	test_kept();
 	test_ended();
 	test_roots();
 	test_many();
+	test_folders();
+	test_movers();
 	return check_result();
 }

@@ -2,6 +2,8 @@
 #include "check.h"
 #include "remember/table.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -147,6 +149,52 @@ static void test_attributes(void)
 	remember_free(&table);
 }
 
+/* As many attributes as there is room for. */
+static size_t fill(struct remembered *file, const char *value, size_t size)
+{
+	char name[16];
+	size_t count;
+	int r = 0;
+
+	for (count = 0; r == 0 && count < 100000; count++) {
+		snprintf(name, sizeof(name), "trusted.%05zu", count);
+		r = remember_attribute(file, name, value, size);
+	}
+	CHECK_INT(r, -ENOSPC);
+	return count - 1;
+}
+
+static void test_limits(void)
+{
+	static char value[65536];
+	struct remember_table table = { 0 };
+	const struct file_key one = key(1);
+	struct remembered *file = remember_get(&table, &one);
+
+	/* of names: 14 bytes each */
+	CHECK_INT(fill(file, "", 0), 65536 / 14);
+	CHECK_INT(file->attribute_count, 65536 / 14);
+	CHECK_INT(remember_attribute(file, "trusted.00000", "other", 5), 0);
+	CHECK_INT(remember_attribute(file, "a", "", 0), 0); /* there are two left */
+	CHECK_INT(remember_attribute(file, "c", "", 0), -ENOSPC);
+	CHECK(!remember_find_attribute(file, "c"));
+	/* those that were removed give way */
+	CHECK_INT(remember_attribute(file, "trusted.00001", NULL, 0), 0);
+	CHECK_INT(remember_attribute(file, "trusted.99999", "", 0), 0);
+	CHECK(!remember_find_attribute(file, "trusted.00001"));
+	CHECK_INT(file->attribute_count, 65536 / 14 + 1);
+	remember_forget(&table, &one);
+
+	/* of values */
+	file = remember_get(&table, &one);
+	CHECK_INT(fill(file, value, sizeof(value)), 16);
+	CHECK_INT(remember_attribute(file, "trusted.x", "", 1), -ENOSPC);
+	CHECK_INT(remember_attribute(file, "trusted.x", "", 0), 0);
+	CHECK_INT(remember_attribute(file, "trusted.00000", value, sizeof(value) - 1), 0);
+	CHECK_INT(remember_attribute(file, "trusted.x", "", 1), 0);
+	remember_free(&table);
+}
+
 struct seen {
 	uint64_t last;
 	unsigned int count, unordered;
@@ -257,6 +305,7 @@ int main(void)
 	test_forget();
 	test_forget_generation();
 	test_attributes();
+	test_limits();
 	test_each();
 	test_any_generation();
 	test_copy();
