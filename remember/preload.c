@@ -395,28 +395,3 @@ EXPORT(int, owners_fxstatat64, "__fxstatat64", int version, int folder, const ch
 {
 	return is_version(version) ? ask_path(folder, path, status, flags) : -1;
 }
-
-/* In a root where we are not, the loader of each program would complain that it can't find us. */
-EXPORT(int, owners_chroot, "chroot", const char *path)
-{
-	static const char name[] = "LD_PRELOAD=";
-	extern char **environ;
-	const int saved = errno;
-	char **at = environ, *list;
-
-	if (syscall(SYS_chroot, path) < 0)
-		return -1;
-	if (syscall(SYS_faccessat, AT_FDCWD, SHARED_LIBRARY_PATH, 0L) == 0)
-		return 0;
-	errno = saved;
-	while (at && *at && strncmp(*at, name, sizeof(name) - 1) != 0)
-		at++;
-	if (!at || !*at)
-		return 0;
-	list = *at + sizeof(name) - 1;
-	if (!shared_leave_list(list) || *list)
-		return 0;
-	for (; *at; at++)
-		at[0] = at[1];
-	return 0;
-}
