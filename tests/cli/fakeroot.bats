@@ -162,11 +162,9 @@ ROWS
     > unknown-is-real
 
     # and is not again
-    $ fakeroot sh -c 'fakeroot true'
-    2> fakeroot: FAKEROOTKEY set to *
-    2> ...
-    status 1
+    $ fakeroot sh -c 'fakeroot true' 2>&1 | grep -c '^fakeroot: FAKEROOTKEY set to [0-9]'
     $ FAKEROOTKEY=5 fakeroot true
+    > 1
     2> ...
     status 1
 
@@ -194,6 +192,7 @@ ROWS
     > -s x
 
     # version
+    before 1.32
     $ fakeroot -v; fakeroot --version
     > fakeroot version 1.31
     > fakeroot version 1.31

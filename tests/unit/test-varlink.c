@@ -186,8 +186,9 @@ static const struct reply_case reply_cases[] = {
 	  .message = "fd is 1, but 1 file descriptors came along" },
 	{ "{\"parameters\": {\"fd\": -1}}", .fd_count = 1, .fd_key = "fd", .result = -EINVAL,
 	  .message = "fd is -1" },
+	/* json-c 0.18 takes no such number at all */
 	{ "{\"parameters\": {\"fd\": 18446744073709551616}}", .fd_count = 1, .fd_key = "fd",
-	  .result = -EINVAL, .message = "bad reply: fd is " },
+	  .result = -EINVAL, .message = "bad reply: " },
 	{ "{\"parameters\": {\"fd\": true}}", .fd_count = 1, .fd_key = "fd", .result = -EINVAL,
 	  .message = "fd has the wrong type" },
 	{ "{\"parameters\": {\"fd\": 0.0}}", .fd_count = 1, .fd_key = "fd", .result = -EINVAL,
