@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The preload library of --show-owners=auto: stat(2) and its kin answered from remember/shared.h,
- * within the program that asks. What can't be answered so is asked for as the C library would, and
- * then the recorder answers.
+ * The preload library of --show-owners=auto: stat(2) and its kin, and getxattr(2) where nothing is
+ * remembered, answered from remember/shared.h, within the program that asks. What can't be answered
+ * so is asked for as the C library would, and then the recorder answers.
  *
  * It goes into any dynamic program: no memory is allocated, no lock taken, no fd kept, and errno is
  * left alone; so all of it may run in a signal handler, in a thread, and in the child of a vfork.
@@ -15,26 +15,13 @@
  * What is mapped stays mapped: other threads may be reading.
  */
 
+#include "remember/preload.h"
+
 #include "remember/generation.h"
 #include "remember/shared.h"
 
 #include <errno.h>
 #include <sys/mman.h>
-
-/* Of a program without a C library nothing calls us; but it is to start: ld.so(8) finds all of
- * these or refuses. The last ones a compiler may call of its own accord. */
-#pragma weak syscall
-#pragma weak environ
-#pragma weak __errno_location
-#pragma weak strcspn
-#pragma weak strlen
-#pragma weak strncmp
-__asm__(".weak memcpy\n.weak memmove\n.weak memset\n.weak memcmp");
-
-/* Functions of the C library, under names of ours: its headers may have them otherwise. */
-#define EXPORT(result, name, symbol, ...)                                                          \
-	result name(__VA_ARGS__) __asm__(symbol) __attribute__((visibility("default")));           \
-	result name(__VA_ARGS__)
 
 /* What is mapped, with its last order in the low bits, which are 0 in an address; 0: nothing. */
 static uintptr_t mapped;
@@ -145,6 +132,14 @@ static struct question begin(int folder, const char *path, int flags)
 	if (question.changes % 2)
 		question.map = 0;
 	return question;
+}
+
+const void *preload_begin(uint32_t *changes)
+{
+	struct question question = begin(AT_FDCWD, "", 0);
+
+	*changes = question.changes;
+	return base_of(question.map);
 }
 
 /* In a user namespace that was made inside, ids mean something else. One comes there as a new
@@ -399,29 +394,4 @@ EXPORT(int, owners_fxstatat64, "__fxstatat64", int version, int folder, const ch
        struct stat *status, int flags)
 {
 	return is_version(version) ? ask_path(folder, path, status, flags) : -1;
-}
-
-/* In a root where we are not, the loader of each program would complain that it can't find us. */
-EXPORT(int, owners_chroot, "chroot", const char *path)
-{
-	static const char name[] = "LD_PRELOAD=";
-	extern char **environ;
-	const int saved = errno;
-	char **at = environ, *list;
-
-	if (syscall(SYS_chroot, path) < 0)
-		return -1;
-	if (syscall(SYS_faccessat, AT_FDCWD, SHARED_LIBRARY_PATH, 0L) == 0)
-		return 0;
-	errno = saved;
-	while (at && *at && strncmp(*at, name, sizeof(name) - 1) != 0)
-		at++;
-	if (!at || !*at)
-		return 0;
-	list = *at + sizeof(name) - 1;
-	if (!shared_leave_list(list) || *list)
-		return 0;
-	for (; *at; at++)
-		at[0] = at[1];
-	return 0;
 }

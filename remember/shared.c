@@ -105,6 +105,15 @@ static void grow(struct shared *shared, unsigned int order)
 	set_order(shared, larger);
 }
 
+static void share_names(struct shared *shared, const struct remembered *file)
+{
+	struct shared_header *header = shared->base;
+
+	for (size_t i = 0; i < file->attribute_count; i++)
+		__atomic_or_fetch(&header->attributes, shared_name_bit(file->attributes[i].name),
+				  __ATOMIC_RELEASE);
+}
+
 static void share(struct shared *shared, const struct remembered *file)
 {
 	unsigned int order = shared_order(shared->base);
@@ -119,6 +128,7 @@ static void share(struct shared *shared, const struct remembered *file)
 		.rdev = file->device,
 	};
 
+	share_names(shared, file);
 	if (order && 2 * (shared->count + 1) > (size_t)1 << order) {
 		grow(shared, order);
 		order = shared_order(shared->base);

@@ -57,9 +57,9 @@ struct shared_header {
 	uint32_t version;
 	uint32_t changes;
 	uint32_t order;
-	uint32_t filtered; /* a program has a filter of its own: see above */
-	uint32_t moves;    /* how many times a process was about to change its namespaces */
-	uint32_t unused;
+	uint32_t filtered;   /* a program has a filter of its own: see above */
+	uint32_t moves;      /* how many times a process was about to change its namespaces */
+	uint32_t attributes; /* the names of those remembered of any file: shared_name_bit */
 	uint64_t userns_device, userns_inode; /* whose view of ids this is; written once, before
 						 `changes` is even for the first time */
 };
@@ -155,6 +155,23 @@ static inline bool shared_filtered(const void *base)
 	const struct shared_header *header = base;
 
 	return __atomic_load_n(&header->filtered, __ATOMIC_ACQUIRE);
+}
+
+/* shared_name_bit: an attribute's, which it may have in common with others. */
+static inline uint32_t shared_name_bit(const char *name)
+{
+	uint32_t sum = 0;
+
+	for (; *name; name++)
+		sum = 31 * sum + (unsigned char)*name;
+	return UINT32_C(1) << (sum % 32);
+}
+
+static inline uint32_t shared_attributes(const void *base)
+{
+	const struct shared_header *header = base;
+
+	return __atomic_load_n(&header->attributes, __ATOMIC_ACQUIRE);
 }
 
 /*

@@ -220,6 +220,8 @@ static int step(struct walk *walk, const char *name, bool last, int flags)
 
 		if (self < 0)
 			return self;
+		if (++walk->links > LINKS_MAX)
+			return -ELOOP;
 		snprintf(number, sizeof(number), "%d", self);
 		name = number;
 	}

@@ -5,7 +5,9 @@
 
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 
 /* What is security.* but works for real in a user namespace: capabilities(7). */
@@ -20,6 +22,17 @@ static bool is_remembered(const char *name)
 static bool is_prefix_alone(const char *name)
 {
 	return strcmp(name, "trusted.") == 0 || strcmp(name, "security.") == 0;
+}
+
+/* What has no name, nobody gives such attributes to: xattr(7). */
+static bool is_nameless(int fd)
+{
+	struct statfs status;
+
+	if (fstatfs(fd, &status) < 0)
+		return false;
+	return status.f_type == PIPEFS_MAGIC || status.f_type == SOCKFS_MAGIC ||
+	       status.f_type == ANON_INODE_FS_MAGIC;
 }
 
 static int set_real(const struct answer *answer, int fd, const char *name, const char *value,
@@ -55,8 +68,13 @@ static int remember_xattr(const struct answer *answer, int fd, const char *name,
 {
 	struct remembered *file;
 	struct file_key key;
-	int r = answer_touch(answer, fd);
+	int r;
 
+	if (is_nameless(fd))
+		return -EOPNOTSUPP;
+	if (is_prefix_alone(name))
+		return -EINVAL;
+	r = answer_touch(answer, fd);
 	if (r >= 0)
 		r = file_key_of(fd, &key);
 	if (r >= 0)
@@ -126,6 +144,20 @@ static int read_value(const struct answer *answer, char **value)
 	return *value ? caller_read(&answer->caller, call->value, *value, call->size) : -ENOMEM;
 }
 
+/* The kernel does it, but for a device: it takes the one for a regular file. */
+static int set_of_user(const struct answer *answer)
+{
+	_cleanup_close_ int fd =
+		answer->recorder->table->count ? answer_open_attributed(answer) : -ENOENT;
+	const struct remembered *file;
+	struct stat status;
+
+	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
+	return file && file->type && answer_reaches(answer, fd, answer_open_attributed)
+		       ? -EPERM
+		       : ANSWER_GO_ON;
+}
+
 int answer_set_xattr(struct answer *answer)
 {
 	bool setting = answer->call.kind == CALL_SETXATTR, acl;
@@ -136,6 +168,8 @@ int answer_set_xattr(struct answer *answer)
 
 	if (r < 0)
 		return r == -ENAMETOOLONG ? -ERANGE : r;
+	if (strncmp(name, "user.", 5) == 0)
+		return set_of_user(answer);
 	acl = acl_is_name(name);
 	if ((!acl && !is_remembered(name)) || !answer_may(answer, acl ? CAP_FOWNER : CAP_SYS_ADMIN))
 		return ANSWER_GO_ON;
@@ -149,9 +183,6 @@ int answer_set_xattr(struct answer *answer)
 		return fd;
 	if (!answer_is_waiting(answer))
 		return -EINTR;
-	if (acl)
-		r = set_acl(answer, fd, name, value);
-	else
-		r = is_prefix_alone(name) ? -EINVAL : remember_xattr(answer, fd, name, value);
+	r = acl ? set_acl(answer, fd, name, value) : remember_xattr(answer, fd, name, value);
 	return r < 0 ? r : answer_follow(answer, fd);
 }

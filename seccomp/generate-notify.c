@@ -107,7 +107,10 @@ static int add_filter_calls(scmp_filter_ctx filter, const char *name)
 /* What the preload library marks: it asks as the C library does. */
 static bool is_marked(const char *name)
 {
-	static const char *const marked[] = { "statx", "newfstatat", "fstat" };
+	static const char *const marked[] = {
+		"statx",     "newfstatat", "fstat",      "getxattr",   "lgetxattr",
+		"fgetxattr", "listxattr",  "llistxattr", "flistxattr",
+	};
 
 	for (size_t i = 0; i < COUNT(marked); i++)
 		if (strcmp(name, marked[i]) == 0)

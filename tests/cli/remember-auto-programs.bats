@@ -90,3 +90,19 @@ print(libc.getenv(b"LD_PRELOAD"))'
     done
     assert_output None
 }
+
+@test "ldd lists what it would without the library" {
+    local how by=()
+    for how in trap auto; do
+        run nsroot --remember F --show-owners "$how" --setenv LD_PRELOAD libm.so.6 -- \
+            sh -c 'ldd "$(command -v cat)" | cut -d "(" -f 1; LD_PRELOAD= ldd "$(command -v cat)" | cut -d "(" -f 1'
+        assert_success
+        assert_line --partial libm.so.6
+        by+=("$output")
+    done
+    assert_equal "${by[1]}" "${by[0]}"
+    run with_auto -- sh -c 'ldd "$(command -v cat)"'
+    assert_success
+    assert_line --partial libc.so
+    refute_line --partial nsroot
+}

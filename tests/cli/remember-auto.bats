@@ -38,12 +38,15 @@ find_recorder() {
 import os, sys
 open("f", "w").close(); open("plain", "w").close(); os.symlink("f", "l")
 os.chown("f", 5, 6); os.chown("l", 7, 8, follow_symlinks=False); os.mknod("n", 0o20600, 0x103)
+os.setxattr("f", "user.x", b"y")
 f = os.open("f", os.O_RDONLY)
 def show(s): return "%d:%d:%o:%x" % (s.st_uid, s.st_gid, s.st_mode, s.st_rdev)
 print("ready")
 sys.stdin.readline()
 print(show(os.stat("f")), show(os.stat("l")), show(os.lstat("l")), show(os.fstat(f)), show(os.stat("n")),
       show(os.stat("plain")))
+for file in "f", f: print(os.listxattr(file), os.getxattr(file, "user.x"))
+print(os.listxattr("l", follow_symlinks=False))
 ' <in >out &
     local pid=$!
     exec 8>in 9<out
@@ -52,12 +55,15 @@ print(show(os.stat("f")), show(os.stat("l")), show(os.lstat("l")), show(os.fstat
     find_recorder "$pid"
     kill -STOP "$recorder"
     echo >&8
-    line=
-    read -r -t 20 line <&9 || true
+    local lines=()
+    while [ ${#lines[@]} -lt 4 ] && read -r -t 20 line <&9; do
+        lines+=("$line")
+    done
     kill -CONT "$recorder"
     exec 8>&- 9<&-
     wait "$pid"
-    assert_equal "$line" "5:6:100644:0 5:6:100644:0 7:8:120777:0 5:6:100644:0 0:0:20600:103 0:0:100644:0"
+    assert_equal "${lines[*]:1}" "['user.x'] b'y' ['user.x'] b'y' []"
+    assert_equal "${lines[0]}" "5:6:100644:0 5:6:100644:0 7:8:120777:0 5:6:100644:0 0:0:20600:103 0:0:100644:0"
 }
 
 @test "what one process sets, another sees at once" {
@@ -82,6 +88,39 @@ assert (s.st_uid, s.st_gid) == (0, 0)
 print("good")'
     assert_success
     assert_output good
+}
+
+@test "attributes: those that are remembered, and others of the same and other names" {
+    run with_auto -- python3 -c '
+import ctypes, errno, os
+for name in "f", "g": open(name, "w").close()
+os.setxattr("f", "user.x", b"own")
+def get(file, name):
+    try: return os.getxattr(file, name)
+    except OSError as e: return errno.errorcode[e.errno]
+assert get("g", "trusted.x") == "ENODATA" and get("none", "user.x") == "ENOENT"
+# another process, so that nothing can be known of it here
+def run(what, *args):
+    child = os.fork()
+    if not child: what(*args); os._exit(0)
+    os.waitpid(child, 0)
+for i in range(100):
+    run(os.setxattr, "f", "trusted.x", b"%d" % i)
+    assert get("f", "trusted.x") == b"%d" % i and get("g", "trusted.x") == "ENODATA"
+    assert os.listxattr("f") == ["user.x", "trusted.x"] and os.listxattr("g") == []
+    assert get("f", "user.x") == b"own" and get("none", "user.x") == "ENOENT"
+    run(os.removexattr, "f", "trusted.x")
+    assert get("f", "trusted.x") == "ENODATA" and os.listxattr("f") == ["user.x"]
+    if i == 50: os.removexattr("f", "user.x"); os.setxattr("f", "user.x", b"own")
+run(os.setxattr, "f", "trusted.y", b"y")
+libc = ctypes.CDLL(None, use_errno=True)
+for file, name, size in (b"f", 1, 9), (b"f", 0, 9), (b"f", b"", 9), (b"f", b"trusted.y" * 99, 9), (0, b"trusted.y", 9), \
+        (b"f", b"trusted.y", 0), (b"f", b"trusted.y", 9):
+    ctypes.set_errno(0)
+    print(libc.getxattr(ctypes.c_char_p(file or None), ctypes.c_void_p(name) if isinstance(name, int) else name,
+        ctypes.create_string_buffer(9), ctypes.c_size_t(size)), errno.errorcode.get(ctypes.get_errno()))'
+    assert_success
+    assert_output $'-1 EFAULT\n-1 EFAULT\n-1 ERANGE\n-1 ERANGE\n-1 EFAULT\n1 None\n1 None'
 }
 
 @test "threads: no mixture of two owners, and none that was before" {

@@ -119,3 +119,32 @@ try: os.chown("s", 5, 5)
 except OSError as e: print(e.strerror)'
     assert_output $'1\nFile name too long\nNo such file or directory\nFile name too long\n2\n3\n4\nToo many levels of symbolic links'
 }
+
+@test "links through /proc/self: as many as the kernel follows" {
+    run remembering -- python3 -c '
+import errno, os
+open("f", "w").close(); os.mkdir("d"); open("d/f", "w").close()
+def code(function, *args):
+    try: function(*args); return "followed"
+    except OSError as e: return errno.errorcode[e.errno]
+for to in "f", "/proc/self/cwd/f", "/proc/thread-self/cwd/d/f", "/dev/fd/50":
+    os.dup2(os.open("f", os.O_RDONLY), 50)
+    last = to
+    for i in range(42):
+        os.symlink(last, "s%d" % i); last = "s%d" % i
+    # what opens a file is not heard of
+    for i in range(42):
+        kernel, ours = code(os.open, "s%d" % i, os.O_PATH), code(os.chown, "s%d" % i, 5, 5)
+        if i == 0 or kernel != before: print(to, i, kernel)
+        if kernel != ours: print(to, i, kernel, ours)
+        before = kernel
+    for i in range(42): os.unlink("s%d" % i)'
+    assert_output 'f 0 followed
+f 40 ELOOP
+/proc/self/cwd/f 0 followed
+/proc/self/cwd/f 38 ELOOP
+/proc/thread-self/cwd/d/f 0 followed
+/proc/thread-self/cwd/d/f 38 ELOOP
+/dev/fd/50 0 followed
+/dev/fd/50 37 ELOOP'
+}

@@ -16,10 +16,10 @@ setup_file() {
     elif ! has_mirror; then
         MISSING="wants apt, and a package mirror that answers"
     else
-        make_tree one
+        make_tree one --show-owners auto
         # root inside reads what its user can't: /etc/shadow- of Debian 13 has mode 0
         pack_tree one nsroot -- "$PACK"
-        ! has_subids || make_tree subid --map subid
+        ! has_subids || make_tree subid --map subid --show-owners trap
         ! has_subids || pack_tree subid nsroot --map subid -- "$PACK"
     fi
 }
@@ -48,7 +48,7 @@ make_tree() {
     local name=$1 release
     shift
     release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    if ! (cd "$TREES" && nsroot "$@" --remember "$name.F" --show-owners trap --setenv TMPDIR /tmp -- \
+    if ! (cd "$TREES" && nsroot "$@" --remember "$name.F" --setenv TMPDIR /tmp -- \
         mmdebstrap --mode=root --variant=essential --include=cron,man-db --skip=chroot/mount \
         --extract-hook='mount --rbind /dev "$1/dev"' --customize-hook='umount -l "$1/dev"' \
         --aptopt='APT::Sandbox::User "root"' "$release" "$name") >"$TREES/$name.log" 2>&1; then

@@ -177,6 +177,40 @@ static void try_attributes(void)
 	tell("get to nowhere", syscall(SYS_getxattr, "file", "trusted.x", 8, 10));
 }
 
+static void try_attributes_of(const char *what, int fd)
+{
+	static const char *const names[] = { "trusted.x", "security.x", "user.x", "trusted.",
+					     "other.x" };
+
+	printf("%s\n", what);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		tell(names[i], fsetxattr(fd, names[i], "v", 1, 0));
+		tell("remove", fremovexattr(fd, names[i]));
+	}
+}
+
+static void try_odd_files(void)
+{
+	int pipes[2], socket_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int memory = memfd_create("x", MFD_CLOEXEC);
+
+	if (pipe2(pipes, O_CLOEXEC) < 0 || socket_fd < 0 || memory < 0)
+		abort();
+	try_attributes_of("pipe", pipes[0]);
+	try_attributes_of("memory", memory);
+	tell("socket", fsetxattr(socket_fd, "trusted.x", "v", 1, 0));
+	close(pipes[0]);
+	close(pipes[1]);
+	close(socket_fd);
+	close(memory);
+	tell("mknod", mknod("device", S_IFCHR | 0666, makedev(1, 3)));
+	tell("set of a device", setxattr("device", "user.x", "v", 1, 0));
+	tell("get", getxattr("device", "user.x", NULL, 0));
+	tell("remove", removexattr("device", "user.x"));
+	tell("trusted", setxattr("device", "trusted.x", "v", 1, 0));
+	tell("list", listxattr("device", NULL, 0));
+}
+
 /* A folder and descriptors of its own. */
 static void try_processes(void)
 {
@@ -206,6 +240,7 @@ int main(void)
 	try_slashes();
 	try_kinds();
 	try_attributes();
+	try_odd_files();
 	try_processes();
 	return 0;
 }

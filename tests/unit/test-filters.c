@@ -173,12 +173,18 @@ static const struct abi *find_abi(uint32_t audit)
 
 /* --show-owners: calls that ask notify, but those that are marked with all of the cookie, of
  * programs of 64 bits, where the preload library is to be asked. */
+static bool asks(const struct call_row *row, bool *marked)
+{
+	*marked = row->kind == CALL_STAT ? row->at || row->fd : !row->attribute_at;
+	return row->kind == CALL_STAT || row->kind == CALL_GETXATTR || row->kind == CALL_LISTXATTR;
+}
+
 static void check_marks(void)
 {
 	for (const struct call_row *row = call_rows; row->abi; row++) {
 		const uint32_t number = (uint32_t)row->number;
 		const bool wide = row->abi & __AUDIT_ARCH_64BIT;
-		const bool marked = row->at || row->fd;
+		bool marked;
 		const uint64_t others[] = { 0,
 					    UINT64_MAX,
 					    (uint32_t)SHARED_COOKIE,
@@ -186,7 +192,7 @@ static void check_marks(void)
 					    SHARED_COOKIE ^ 1,
 					    SHARED_COOKIE ^ UINT64_C(1) << 63 };
 
-		if (row->kind != CALL_STAT)
+		if (!asks(row, &marked))
 			continue;
 		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 			if (!wide && (uint32_t)others[i] == (uint32_t)SHARED_COOKIE)

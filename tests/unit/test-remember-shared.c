@@ -211,6 +211,32 @@ static void *read_all(void *context)
 	return (void *)torn;
 }
 
+/* Names of attributes are told of from the first time that one is remembered, full as it may be. */
+static void test_attributes(void)
+{
+	struct remember_table table = { 0 };
+	const struct file_key at = key(5), other = key(6);
+	struct shared shared;
+	int fd = make(&shared);
+
+	CHECK_INT(remember_attribute(remember_get(&table, &at), "trusted.a", "", 0), 0);
+	start(&shared, &table);
+	CHECK_INT(shared_attributes(shared.base), shared_name_bit("trusted.a"));
+	CHECK(shared_name_bit("trusted.a") != shared_name_bit("trusted.b"));
+	((struct shared_header *)shared.base)->order = SHARED_ORDER_NONE;
+	shared_begin(&shared);
+	CHECK_INT(remember_attribute(remember_get(&table, &other), "trusted.b", NULL, 0), 0);
+	shared_note(&shared, &table, &other);
+	shared_end(&shared);
+	CHECK_INT(shared_attributes(shared.base),
+		  shared_name_bit("trusted.a") | shared_name_bit("trusted.b"));
+	set(&shared, &table, 5, ID_UNSET);
+	CHECK_INT(shared_attributes(shared.base),
+		  shared_name_bit("trusted.a") | shared_name_bit("trusted.b"));
+	unmap(&shared, fd);
+	remember_free(&table);
+}
+
 static void write_pair(struct shared *shared, struct remember_table *table, unsigned int i)
 {
 	shared_begin(shared);
@@ -266,6 +292,7 @@ int main(void)
 	test_generation();
 	test_overflow();
 	test_none();
+	test_attributes();
 	test_race();
 	return check_result();
 }
