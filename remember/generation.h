@@ -18,6 +18,9 @@
 #define AT_HANDLE_FID 0x200 /* linux/fcntl.h, 6.5 */
 #endif
 
+/* A key with this generation is that of any file of the inode number. */
+#define GENERATION_ANY UINT64_MAX
+
 #define GENERATION_INO64_GEN 0x81 /* linux/exportfs.h: what file systems have that make none */
 
 static inline uint64_t generation_mix(uint64_t sum, const unsigned char *bytes, size_t size)

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/syscalls.h"
+#include "remember/generation.h"
 #include "remember/key.h"
 
 #include <dirent.h>

@@ -163,6 +163,18 @@ static bool is_at_home(const void *base)
 	return true;
 }
 
+/* Not another one of that number, nor another one by that path by now. */
+static bool is_same_file(const struct question *question, const struct shared_slot *slot)
+{
+	uint64_t generation;
+
+	if (slot->generation == GENERATION_ANY)
+		return true;
+	return generation_of(question->folder, question->path, question->flags, SHARED_COOKIE,
+			     &generation) == 0 &&
+	       generation == slot->generation;
+}
+
 enum outcome { PLAIN, SHOWN, UNKNOWN };
 
 /*
@@ -175,7 +187,6 @@ static enum outcome look_up(const struct question *question, uint64_t device, ui
 	const void *header = base_of(question->map);
 	unsigned int order = shared_order(header);
 	const void *base = map_order(question->map, order);
-	uint64_t generation;
 	bool found;
 
 	if (!base)
@@ -185,11 +196,8 @@ static enum outcome look_up(const struct question *question, uint64_t device, ui
 		return UNKNOWN;
 	if (!found)
 		return PLAIN;
-	/* another file of that number, or another one by that path by now */
-	if (shared_filtered(header) || !is_at_home(base) ||
-	    generation_of(question->folder, question->path, question->flags, SHARED_COOKIE,
-			  &generation) < 0 ||
-	    generation != slot->generation || shared_changes(header) != question->changes)
+	if (shared_filtered(header) || !is_at_home(base) || !is_same_file(question, slot) ||
+	    shared_changes(header) != question->changes)
 		return UNKNOWN;
 	return SHOWN;
 }

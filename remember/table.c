@@ -2,6 +2,7 @@
 #include "remember/table.h"
 
 #include "base/cleanup.h"
+#include "remember/generation.h"
 
 #include <errno.h>
 #include <linux/limits.h>

@@ -21,11 +21,9 @@ struct file_key {
 	uint64_t device; /* st_dev */
 	uint64_t inode;
 	uint64_t generation; /* of the file's handle, or its time of birth in ns:
-				name_to_handle_at(2), statx(2); 0: the file system has neither */
+				name_to_handle_at(2), statx(2); 0: the file system has neither;
+				GENERATION_ANY (generation.h) */
 };
-
-/* A key with this generation is that of any file of the inode number. */
-#define GENERATION_ANY UINT64_MAX
 
 struct remembered_attribute {
 	char *name; /* "trusted.overlay.opaque" */

@@ -30,24 +30,14 @@ find_recorder() {
     [ -n "$recorder" ]
 }
 
-@test "a dynamic program needs no recorder: one that is stopped is not missed" {
-    local recorder=
+# without_recorder OPTION... -- PROGRAM: run as with_auto; once PROGRAM has said "ready" the recorder is
+# stopped, until it says "over" or 20 seconds are over. LINES: what it said in between.
+without_recorder() {
+    local recorder='' line=
+    LINES=()
     mkfifo in out
     # shellcheck disable=SC2094
-    "$NSROOT" --remember F --show-owners auto -- python3 -u -c '
-import os, sys
-open("f", "w").close(); open("plain", "w").close(); os.symlink("f", "l")
-os.chown("f", 5, 6); os.chown("l", 7, 8, follow_symlinks=False); os.mknod("n", 0o20600, 0x103)
-os.setxattr("f", "user.x", b"y")
-f = os.open("f", os.O_RDONLY)
-def show(s): return "%d:%d:%o:%x" % (s.st_uid, s.st_gid, s.st_mode, s.st_rdev)
-print("ready")
-sys.stdin.readline()
-print(show(os.stat("f")), show(os.stat("l")), show(os.lstat("l")), show(os.fstat(f)), show(os.stat("n")),
-      show(os.stat("plain")))
-for file in "f", f: print(os.listxattr(file), os.getxattr(file, "user.x"))
-print(os.listxattr("l", follow_symlinks=False))
-' <in >out &
+    "$NSROOT" --remember F --show-owners auto "$@" <in >out &
     local pid=$!
     exec 8>in 9<out
     read -r -t 20 line <&9
@@ -55,15 +45,47 @@ print(os.listxattr("l", follow_symlinks=False))
     find_recorder "$pid"
     kill -STOP "$recorder"
     echo >&8
-    local lines=()
-    while [ ${#lines[@]} -lt 4 ] && read -r -t 20 line <&9; do
-        lines+=("$line")
+    while read -r -t 20 line <&9 && [ "$line" != over ]; do
+        LINES+=("$line")
     done
     kill -CONT "$recorder"
     exec 8>&- 9<&-
     wait "$pid"
-    assert_equal "${lines[*]:1}" "['user.x'] b'y' ['user.x'] b'y' []"
-    assert_equal "${lines[0]}" "5:6:100644:0 5:6:100644:0 7:8:120777:0 5:6:100644:0 0:0:20600:103 0:0:100644:0"
+    assert_equal "$line" over
+}
+
+# a line of what stat(2) says, in Python
+SHOW='import os, sys
+def show(s): return "%d:%d:%o:%x" % (s.st_uid, s.st_gid, s.st_mode, s.st_rdev)'
+
+@test "a dynamic program needs no recorder: one that is stopped is not missed" {
+    without_recorder -- python3 -u -c "$SHOW"'
+open("f", "w").close(); open("plain", "w").close(); os.symlink("f", "l")
+os.chown("f", 5, 6); os.chown("l", 7, 8, follow_symlinks=False); os.mknod("n", 0o20600, 0x103)
+os.setxattr("f", "user.x", b"y")
+f = os.open("f", os.O_RDONLY)
+print("ready")
+sys.stdin.readline()
+print(show(os.stat("f")), show(os.stat("l")), show(os.lstat("l")), show(os.fstat(f)), show(os.stat("n")),
+      show(os.stat("plain")))
+for file in "f", f: print(os.listxattr(file), os.getxattr(file, "user.x"))
+print(os.listxattr("l", follow_symlinks=False))
+print("over")'
+    assert_equal "${LINES[0]}" "5:6:100644:0 5:6:100644:0 7:8:120777:0 5:6:100644:0 0:0:20600:103 0:0:100644:0"
+    assert_equal "${LINES[*]:1}" "['user.x'] b'y' ['user.x'] b'y' []"
+}
+
+@test "nor is it for what lies in the lower layers of an overlay" {
+    mkdir low up work m
+    with_auto -- sh -c 'echo >low/f; echo >low/g; chown 5:6 low/f'
+    without_recorder --overlay-src low --overlay "$PWD/up" "$PWD/work" "$PWD/m" -- python3 -u -c "$SHOW"'
+print("ready")
+sys.stdin.readline()
+print(show(os.stat("m/f")), show(os.stat("m/g")))
+open("m/f", "a").close()
+print(show(os.stat("m/f")))
+print("over")'
+    assert_equal "${LINES[*]}" "5:6:100644:0 0:0:100644:0 5:6:100644:0"
 }
 
 @test "what one process sets, another sees at once" {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "check.h"
+#include "remember/generation.h"
 #include "remember/table.h"
 
 #include <errno.h>
