@@ -17,7 +17,8 @@ setup_file() {
         MISSING="wants apt, and a package mirror that answers"
     else
         make_tree one --show-owners auto
-        pack_tree one nsroot_pack
+        # root inside reads what its user can't: /etc/shadow- of Debian 13 has mode 0
+        pack_tree one nsroot -- "$PACK"
         ! has_subids || make_tree subid --map subid --show-owners trap
         ! has_subids || pack_tree subid nsroot --map subid -- "$PACK"
     fi
@@ -96,7 +97,8 @@ without_date() {
     assert_line 'crw-rw-rw- 0 0 5,1 dev/console'
     assert_line '-rw-r----- 0 42 etc/shadow'
     assert_line 'drwxrwsr-x 0 8 var/mail'
-    assert_line 'drwxrwsr-x 0 50 var/local'
+    # Debian 12, and 13
+    assert_line --regexp '^drwxr(wsr-x 0 50|-xr-x 0 0) var/local$'
     assert_line '-rwxr-sr-x 0 42 usr/bin/chage'
     assert_line --regexp '^-rwxr-sr-x 0 [1-9][0-9]+ usr/bin/crontab$'
     assert_line 'drwxr-xr-x 6 12 var/cache/man'
@@ -135,7 +137,7 @@ without_date() {
     assert_success
     assert_line '0:42 640 regular file 0,0'
     assert_line '0:0 666 character special file 1,3'
-    nsroot_pack --remember one.F one >"$WORK/again.pax"
+    nsroot -- "$PACK" --remember one.F one >"$WORK/again.pax"
     run list "$WORK/again.pax"
     assert_line '-rw-r--r-- 6 8 root/new'
     assert_line '-rwxr-s--- 6 26 usr/bin/chage'
