@@ -7,6 +7,7 @@
 #include "remember/key.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
@@ -123,6 +124,13 @@ static int visit_file(struct visit *visit, int real)
 	return remember_copy(table, &key, &shown_key);
 }
 
+/* Each level takes fds, and a part of the path. */
+static void note_depth(struct visit *visit, int error)
+{
+	if (error == ENAMETOOLONG || error == EMFILE || error == ENFILE)
+		visit->all->too_deep = true;
+}
+
 static int visit_folder(struct visit *visit, int folder);
 
 static int visit_entry(struct visit *visit, int folder, dev_t device, const struct dirent *entry)
@@ -135,12 +143,16 @@ static int visit_entry(struct visit *visit, int folder, dev_t device, const stru
 
 	if (!visit->settle && !known && !is_folder)
 		return 0;
-	if (length + name + 2 > sizeof(visit->path))
+	if (length + name + 2 > sizeof(visit->path)) {
+		note_depth(visit, ENAMETOOLONG);
 		return 0;
+	}
 	if (length)
 		visit->path[length++] = '/';
 	memcpy(visit->path + length, entry->d_name, name + 1);
 	real = openat(folder, entry->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (real < 0)
+		note_depth(visit, errno);
 	if (real >= 0 && (visit->settle || known))
 		r = visit_file(visit, real);
 	if (real >= 0 && r >= 0 && is_folder) {
@@ -161,8 +173,10 @@ static int visit_folder(struct visit *visit, int folder)
 	struct stat status;
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 
-	if (fd < 0)
+	if (fd < 0) {
+		note_depth(visit, errno);
 		return 0;
+	}
 	list = fdopendir(fd);
 	if (!list) {
 		close(fd);

@@ -23,6 +23,7 @@ struct remember_overlays {
 	size_t count;
 	dev_t devices[OVERLAY_DEVICES_MAX]; /* that files in the overlays have, as far as met */
 	size_t device_count;
+	bool too_deep; /* set where folders lie deeper than can be looked at: they are left out */
 };
 
 /* remember_overlays_free: closes the fds, too. */

@@ -256,5 +256,9 @@ int recorder_run(struct recorder *recorder)
 	free(ear.heard);
 	if (recorder->overlays && layers_settle(recorder->overlays, recorder->table) < 0)
 		return report_failure(recorder->report, ENOMEM, "--remember: overlays");
+	if (recorder->overlays && recorder->overlays->too_deep)
+		report_warning(recorder->report,
+			       "--remember: folders of an overlay lie too deep: what is to be "
+			       "remembered there is lost");
 	return r < 0 ? r : 0;
 }

@@ -82,3 +82,18 @@ entries() {
         --chdir "$PWD/m" -- sh -c 'stat -c %u f g new; echo more >>f; stat -c %u f; chown 10 f; stat -c %u f'
     assert_output $'8\n8\n9\n8\n10'
 }
+
+@test "folders that lie deeper than a path reaches: a warning says that owners are lost, the others are kept" {
+    run --separate-stderr nsroot --remember F --overlay-src low --overlay "$PWD/up" "$PWD/work" "$PWD/m" --chdir "$PWD/m" -- \
+        python3 -c '
+import os
+os.chown("f", 5, 6)
+for i in range(2100):
+    os.mkdir("dd"); os.chdir("dd")
+open("f", "w").close(); os.chown("f", 7, 8)'
+    assert_success
+    # shellcheck disable=SC2154
+    assert_equal "$stderr" "nsroot: warning: --remember: folders of an overlay lie too deep: what is to be remembered there is lost"
+    run on_overlay 'stat -c %u:%g f'
+    assert_line 5:6
+}
