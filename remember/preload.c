@@ -134,6 +134,11 @@ static struct question begin(int folder, const char *path, int flags)
 	return question;
 }
 
+const void *preload_table(void)
+{
+	return base_of(__atomic_load_n(&mapped, __ATOMIC_ACQUIRE));
+}
+
 const void *preload_begin(uint32_t *changes)
 {
 	struct question question = begin(AT_FDCWD, "", 0);
