@@ -121,3 +121,18 @@ os.execvp(\"stat\", [\"stat\", \"-c%u\", \"f\"])"'
     # shellcheck disable=SC2154
     assert_equal "$stderr" ""
 }
+
+@test "a copy of /dev in a tree: what is started there is not shown what was once" {
+    run with_auto -- sh -c '
+        echo >f; chown 5 f
+        mkdir tree
+        mount --rbind / tree
+        mount -t tmpfs none tree/dev
+        cp -a /dev/nsroot tree/dev/
+        chown 6 f
+        chroot tree stat -c %u "$PWD/f"
+        : >tree/dev/nsroot/owners # of a disk that was full
+        chroot tree stat -c %u "$PWD/f"'
+    assert_success
+    assert_output $'6\n6'
+}
