@@ -46,9 +46,23 @@ static char *const *copy_without(char *const *environment, char **room, char lis
 	return room;
 }
 
-/* ldd(1) has the loader list what it would load, and many copy what is listed into their images. */
-__attribute__((noinline)) static int list_libraries(const char *path, char *const *arguments,
-						    char *const *environment)
+/* Whether a loader finds us here. */
+static bool is_here(void)
+{
+	const void *table = preload_table();
+	const int saved = errno;
+	bool found;
+
+	/* a program's own filter may kill for it */
+	if (table && shared_filtered(table))
+		return true;
+	found = syscall(SYS_faccessat, AT_FDCWD, SHARED_LIBRARY_PATH, 0L) == 0;
+	errno = saved;
+	return found;
+}
+
+__attribute__((noinline)) static int execute_without(const char *path, char *const *arguments,
+						     char *const *environment)
 {
 	char *room[VARIABLES_MAX], list[LIST_MAX];
 	char *const *copy = copy_without(environment, room, list);
@@ -56,28 +70,33 @@ __attribute__((noinline)) static int list_libraries(const char *path, char *cons
 	return (int)syscall(SYS_execve, path, arguments, copy ? copy : environment);
 }
 
+/*
+ * In a root where we are not, the loader of each program would complain that it can't find us. And
+ * ldd(1) has it list what it would load, and many copy what is listed into their images.
+ */
 EXPORT(int, owners_execve, "execve", const char *path, char *const *arguments,
        char *const *environment)
 {
-	if (find(environment, "LD_TRACE_LOADED_OBJECTS=") && find(environment, preload))
-		return list_libraries(path, arguments, environment);
+	if (find(environment, preload) &&
+	    (find(environment, "LD_TRACE_LOADED_OBJECTS=") || !is_here()))
+		return execute_without(path, arguments, environment);
 	return (int)syscall(SYS_execve, path, arguments, environment);
 }
 
-/* In a root where we are not, the loader of each program would complain that it can't find us. */
+EXPORT(int, owners_execv, "execv", const char *path, char *const *arguments)
+{
+	return owners_execve(path, arguments, environ);
+}
+
+/* For those that do not come here: what the C library starts itself. */
 EXPORT(int, owners_chroot, "chroot", const char *path)
 {
-	extern char **environ;
-	const int saved = errno;
 	char *const *found;
 	char **at, *list;
 
 	if (syscall(SYS_chroot, path) < 0)
 		return -1;
-	if (syscall(SYS_faccessat, AT_FDCWD, SHARED_LIBRARY_PATH, 0L) == 0)
-		return 0;
-	errno = saved;
-	found = find(environ, preload);
+	found = is_here() ? NULL : find(environ, preload);
 	if (!found)
 		return 0;
 	list = *found + sizeof(preload) - 1;

@@ -53,14 +53,29 @@ static uintptr_t remap(const void *there, unsigned int order)
 	return map == -1 ? 0 : (uintptr_t)map | order;
 }
 
+/* A tree that programs are started in may hold a copy, or a part of one: cp -a /dev. */
+static bool is_table(const struct shared_header *header, const struct stat *status)
+{
+	return header->version == SHARED_VERSION && header->device == status->st_dev &&
+	       header->inode == status->st_ino;
+}
+
 static void map_table(int fd)
 {
-	long map = syscall(SYS_mmap, NULL, size_up_to(SHARED_ORDER_FIRST), PROT_READ, MAP_SHARED,
-			   (long)fd, 0L);
-	const struct shared_header *header = map == -1 ? NULL : (const struct shared_header *)map;
+	const size_t size = size_up_to(SHARED_ORDER_FIRST);
+	struct stat status;
+	long map;
 
-	if (header && header->version == SHARED_VERSION)
+	if (syscall(SYS_fstat, fd, &status, 0L, 0L, 0L, SHARED_COOKIE) < 0 ||
+	    status.st_size < (off_t)size)
+		return;
+	map = syscall(SYS_mmap, NULL, size, PROT_READ, MAP_SHARED, (long)fd, 0L);
+	if (map == -1)
+		return;
+	if (is_table((const struct shared_header *)map, &status))
 		__atomic_store_n(&mapped, (uintptr_t)map | SHARED_ORDER_FIRST, __ATOMIC_RELEASE);
+	else
+		syscall(SYS_munmap, map, size);
 }
 
 static void map_home(void)
@@ -132,6 +147,11 @@ static struct question begin(int folder, const char *path, int flags)
 	if (question.changes % 2)
 		question.map = 0;
 	return question;
+}
+
+const void *preload_table(void)
+{
+	return base_of(__atomic_load_n(&mapped, __ATOMIC_ACQUIRE));
 }
 
 const void *preload_begin(uint32_t *changes)

@@ -20,6 +20,9 @@ __asm__(".weak memcpy\n.weak memmove\n.weak memset\n.weak memcmp");
 	result name(__VA_ARGS__) __asm__(symbol) __attribute__((visibility("default")));           \
 	result name(__VA_ARGS__)
 
+/* preload_table: its header, which says whether there is more to be had; NULL: there is none. */
+const void *preload_table(void);
+
 /*
  * preload_begin: to be called before the kernel is asked.
  *  changes: set to those of the table; what it and the kernel say holds if they are the same later.

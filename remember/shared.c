@@ -28,10 +28,18 @@ int shared_make(int fd)
 
 int shared_map(struct shared *shared, int fd)
 {
-	void *base = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct shared_header *header;
+	struct stat status;
+	void *base;
 
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	base = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (base == MAP_FAILED)
 		return -errno;
+	header = base;
+	header->device = status.st_dev;
+	header->inode = status.st_ino;
 	*shared = (struct shared){ .base = base };
 	return 0;
 }

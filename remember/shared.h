@@ -57,9 +57,10 @@ struct shared_header {
 	uint32_t version;
 	uint32_t changes;
 	uint32_t order;
-	uint32_t filtered;   /* a program has a filter of its own: see above */
-	uint32_t moves;      /* how many times a process was about to change its namespaces */
-	uint32_t attributes; /* the names of those remembered of any file: shared_name_bit */
+	uint32_t filtered;      /* a program has a filter of its own: see above */
+	uint32_t moves;         /* how many times a process was about to change its namespaces */
+	uint32_t attributes;    /* the names of those remembered of any file: shared_name_bit */
+	uint64_t device, inode; /* of this file: a copy of it is not kept right */
 	uint64_t userns_device, userns_inode; /* whose view of ids this is; written once, before
 						 `changes` is even for the first time */
 };
@@ -217,7 +218,8 @@ struct shared {
  */
 int shared_make(int fd);
 
-/* shared_map: map it to be written. Returns 0 or a negative errno. */
+/* shared_map: map it to be written, and note in it which file it is. Returns 0 or a negative errno.
+ */
 int shared_map(struct shared *shared, int fd);
 
 /*

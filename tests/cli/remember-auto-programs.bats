@@ -106,3 +106,33 @@ print(libc.getenv(b"LD_PRELOAD"))'
     assert_line --partial libc.so
     refute_line --partial nsroot
 }
+
+@test "a root of its own, and an environment of its own: what is started there does not miss the library" {
+    run --separate-stderr with_auto -- unshare --mount sh -c '
+        echo >f; chown 5 f
+        mount -t tmpfs none /dev; stat -c %u f
+        python3 -c "
+import os, subprocess
+subprocess.run([\"stat\", \"-c%u\", \"f\"])
+subprocess.run([\"stat\", \"-c%u\", \"f\"], env=dict(os.environ))
+os.execvp(\"stat\", [\"stat\", \"-c%u\", \"f\"])"'
+    assert_success
+    assert_output $'5\n5\n5\n5'
+    # shellcheck disable=SC2154
+    assert_equal "$stderr" ""
+}
+
+@test "a copy of /dev in a tree: what is started there is not shown what was once" {
+    run with_auto -- sh -c '
+        echo >f; chown 5 f
+        mkdir tree
+        mount --rbind / tree
+        mount -t tmpfs none tree/dev
+        cp -a /dev/nsroot tree/dev/
+        chown 6 f
+        chroot tree stat -c %u "$PWD/f"
+        : >tree/dev/nsroot/owners # of a disk that was full
+        chroot tree stat -c %u "$PWD/f"'
+    assert_success
+    assert_output $'6\n6'
+}
