@@ -29,8 +29,8 @@ static bool has_odd_flags(const struct call *call)
 }
 
 /*
- * What is not there when we look, but when the kernel does, may have been given an owner in between:
- * of that the caller would not see anything.
+ * What is not there when we look, but when the kernel does, may have been given an owner in
+ * between: of that the caller would not see anything.
  */
 static bool is_missing(const struct answer *answer, int fd)
 {
