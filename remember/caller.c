@@ -253,15 +253,16 @@ static int open_below_root(const struct caller *caller, int base, const char *pa
  */
 static int current_folder(const struct caller *caller, int *opened)
 {
+	bool keep;
 	int fd;
 
 	if (caller->known->cwd_fd >= 0)
 		return caller->known->cwd_fd;
-	fd = open_link(caller, "cwd");
 	/* a folder is held only in our own mounts: they hear of who unmounts it */
-	if (fd < 0 ||
-	    (caller_has_our_root(caller) && known_keep_cwd(caller->all, caller->known, fd)))
-		return fd;
+	keep = caller_has_our_root(caller) && known_may_keep_cwd(caller->all, caller->known);
+	fd = open_link(caller, "cwd");
+	if (fd >= 0 && keep)
+		return caller->known->cwd_fd = fd;
 	return *opened = fd;
 }
 

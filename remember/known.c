@@ -106,7 +106,7 @@ void known_moves(struct known_callers *all, pid_t pid)
 		all->movers[all->mover_count++] = pid;
 }
 
-bool known_keep_cwd(struct known_callers *all, struct known *known, int fd)
+bool known_may_keep_cwd(struct known_callers *all, struct known *known)
 {
 	if (all->cwds_change || known->shares_cwd)
 		return false;
@@ -115,10 +115,7 @@ bool known_keep_cwd(struct known_callers *all, struct known *known, int fd)
 	for (size_t i = 0; i < all->mover_count && !known->shares_cwd; i++)
 		known->shares_cwd =
 			syscall(SYS_kcmp, all->movers[i], known->pid, KCMP_FS, 0, 0) <= 0;
-	if (known->shares_cwd)
-		return false;
-	known->cwd_fd = fd;
-	return true;
+	return !known->shares_cwd;
 }
 
 void known_free(struct known_callers *all)
