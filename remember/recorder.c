@@ -247,6 +247,9 @@ int recorder_run(struct recorder *recorder)
 	int r;
 
 	known_init(&ear.known);
+	/* its mounts are those of others, too: of who unmounts there nothing is heard */
+	if (recorder->fake)
+		known_doubt_cwds(&ear.known);
 	if (root < 0)
 		return report_failure(recorder->report, errno, "--remember: open /");
 	r = prepare(&ear);

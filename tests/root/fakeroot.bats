@@ -42,3 +42,17 @@ ROWS
     run ./fakeroot grep CapEff /proc/self/status
     assert_output "$(grep CapEff /proc/self/status)"
 }
+
+@test "a file system of the host is unmounted although owners were changed in it" {
+    ln -s "$OURS" fakeroot
+    mkdir m
+    # shellcheck disable=SC2016
+    run unshare --mount --propagation private sh -c '
+        mount -t tmpfs none m; mkfifo in
+        ./fakeroot sh -c "(cd m; echo >f; chown 5 f; stat -c %u f); echo >ready; read -r line <in" &
+        while [ ! -e ready ]; do sleep 0.05; done
+        umount m && echo unmounted
+        echo >in; wait'
+    assert_success
+    assert_output $'5\nunmounted'
+}
