@@ -141,9 +141,46 @@ static int add_attribute(struct archive_entry *entry, const char *name, const vo
 	return 0;
 }
 
-static int compare_attributes(const void *a, const void *b)
+struct attribute {
+	const char *name;
+	const void *value;
+	size_t size;
+};
+
+static int compare_attributes(const void *left, const void *right)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct attribute *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+/* By name: else they are in the order in which they were made, real ones before remembered ones. */
+static int sort_attributes(struct archive_entry *entry)
+{
+	_cleanup_free_ struct attribute *sorted = NULL;
+	int count = archive_entry_xattr_reset(entry), found = 0;
+	struct archive_entry *copy;
+
+	if (count < 2)
+		return 0;
+	copy = archive_entry_clone(entry);
+	sorted = reallocarray(NULL, (size_t)count, sizeof(*sorted));
+	if (!copy || !sorted) {
+		archive_entry_free(copy);
+		return -ENOMEM;
+	}
+	archive_entry_xattr_reset(copy);
+	while (found < count &&
+	       archive_entry_xattr_next(copy, &sorted[found].name, &sorted[found].value,
+					&sorted[found].size) == ARCHIVE_OK)
+		found++;
+	qsort(sorted, (size_t)found, sizeof(*sorted), compare_attributes);
+	archive_entry_xattr_clear(entry);
+	for (int i = 0; i < found; i++)
+		archive_entry_xattr_add_entry(entry, sorted[i].name, sorted[i].value,
+					      sorted[i].size);
+	archive_entry_free(copy);
+	return 0;
 }
 
 static int read_attribute(struct archive_entry *entry, const char *path, const char *name,
@@ -158,13 +195,10 @@ static int read_attribute(struct archive_entry *entry, const char *path, const c
 	return size < 0 ? -errno : add_attribute(entry, name, value, (size_t)size, rules);
 }
 
-/* In the order of their names; the kernel's own is that in which they were made. */
 static int read_attributes(struct archive_entry *entry, int fd, const struct remembered *file,
 			   const struct entry_rules *rules)
 {
 	_cleanup_free_ char *list = NULL;
-	_cleanup_free_ const char **names = NULL;
-	size_t count = 0;
 	char path[32];
 	ssize_t size;
 	int r = 0;
@@ -175,27 +209,16 @@ static int read_attributes(struct archive_entry *entry, int fd, const struct rem
 	if (size <= 0)
 		return size == 0 || errno == EOPNOTSUPP ? 0 : -errno;
 	list = malloc(XATTR_LIST_MAX);
-	names = malloc(XATTR_LIST_MAX / 2 * sizeof(*names));
-	if (!list || !names)
+	if (!list)
 		return -ENOMEM;
 	size = listxattr(path, list, XATTR_LIST_MAX);
 	if (size < 0)
 		return -errno;
-	for (const char *name = list; name < list + size; name += strlen(name) + 1) {
+	for (const char *name = list; name < list + size && r >= 0; name += strlen(name) + 1) {
 		if (!is_of_the_machine(name) && !(file && remember_find_attribute(file, name)))
-			names[count++] = name;
+			r = read_attribute(entry, path, name, rules);
 	}
-	qsort(names, count, sizeof(*names), compare_attributes);
-	for (size_t i = 0; i < count && r >= 0; i++)
-		r = read_attribute(entry, path, names[i], rules);
 	return r;
-}
-
-static int compare_remembered(const void *left, const void *right)
-{
-	const struct remembered_attribute *const *a = left, *const *b = right;
-
-	return strcmp((*a)->name, (*b)->name);
 }
 
 char *entry_value(const struct remembered_attribute *attribute, mode_t mode)
@@ -213,27 +236,19 @@ char *entry_value(const struct remembered_attribute *attribute, mode_t mode)
 static int add_remembered(struct archive_entry *entry, const struct remembered *file, mode_t mode,
 			  const struct entry_rules *rules)
 {
-	_cleanup_free_ const struct remembered_attribute **sorted = NULL;
 	int r = 0;
 
-	if (!file || !file->attribute_count)
-		return 0;
-	sorted = reallocarray(NULL, file->attribute_count, sizeof(*sorted));
-	if (!sorted)
-		return -ENOMEM;
-	for (size_t i = 0; i < file->attribute_count; i++)
-		sorted[i] = &file->attributes[i];
-	qsort(sorted, file->attribute_count, sizeof(*sorted), compare_remembered);
-	for (size_t i = 0; i < file->attribute_count && r >= 0; i++) {
+	for (size_t i = 0; file && i < file->attribute_count && r >= 0; i++) {
+		const struct remembered_attribute *attribute = &file->attributes[i];
 		_cleanup_free_ char *value = NULL;
 
-		if (sorted[i]->removed)
+		if (attribute->removed)
 			continue;
-		value = entry_value(sorted[i], mode);
-		r = value ? add_attribute(entry, sorted[i]->name, value, sorted[i]->size, rules)
+		value = entry_value(attribute, mode);
+		r = value ? add_attribute(entry, attribute->name, value, attribute->size, rules)
 			  : -ENOMEM;
 	}
-	return r;
+	return r < 0 ? r : sort_attributes(entry);
 }
 
 static void set_device(struct archive_entry *entry, const struct remembered *file)

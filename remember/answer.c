@@ -152,8 +152,10 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 		return NULL;
 	file = remember_get(answer->recorder->table, &key);
 	*r = file ? 0 : -ENOMEM;
-	if (file)
+	if (file) {
+		file->passes = file_life_of(fd, &key) != FILE_STAYS;
 		fake_note(answer, fd, file);
+	}
 	return file;
 }
 

@@ -176,10 +176,19 @@ static void print_hex(FILE *stream, const char *bytes, size_t size)
 		fprintf(stream, "%02x", (unsigned char)bytes[i]);
 }
 
+struct printing {
+	FILE *stream;
+	size_t count;
+};
+
 static int print_file(const struct remembered *file, void *context)
 {
-	FILE *stream = context;
+	struct printing *printing = context;
+	FILE *stream = printing->stream;
 
+	if (file->passes)
+		return 0;
+	printing->count++;
 	fprintf(stream, "%" PRIx64 ":%" PRIu64 ":%" PRIx64, file->key.device, file->key.inode,
 		file->key.generation);
 	if (file->uid != ID_UNSET)
@@ -205,13 +214,14 @@ static int print_file(const struct remembered *file, void *context)
 
 int remember_format(const struct remember_table *table, FILE *stream)
 {
+	struct printing printing = { .stream = stream };
 	int r;
 
 	fputs(FIRST_LINE "\n", stream);
-	r = remember_each(table, print_file, stream);
+	r = remember_each(table, print_file, &printing);
 	if (r < 0)
 		return r;
-	fprintf(stream, "end %zu\n", table->count);
+	fprintf(stream, "end %zu\n", printing.count);
 	return fflush(stream) != 0 ? -errno : 0;
 }
 
@@ -246,6 +256,9 @@ static int lock_current(struct remember_file *file, const char *option, struct r
 		file->lock = openat(
 			file->directory, file->name,
 			O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0644);
+		if (file->lock < 0 && errno == ELOOP)
+			return report_refusal(report, "%s %s: a symlink that leads nowhere", option,
+					      file->path);
 		if (file->lock < 0 || fstat(file->lock, &locked) < 0)
 			return report_failure(report, errno, "%s %s: open", option, file->path);
 		if (!S_ISREG(locked.st_mode))

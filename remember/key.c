@@ -4,6 +4,8 @@
 #include "remember/generation.h"
 
 #include <errno.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 
 int file_key_from(int fd, const struct stat *status, struct file_key *key)
 {
@@ -16,4 +18,23 @@ int file_key_of(int fd, struct file_key *key)
 	struct stat status;
 
 	return fstat(fd, &status) < 0 ? -errno : file_key_from(fd, &status, key);
+}
+
+enum file_life file_life_of(int fd, const struct file_key *key)
+{
+	struct statfs status;
+
+	if (key->generation || fstatfs(fd, &status) < 0)
+		return FILE_STAYS;
+	switch ((unsigned long)status.f_type) {
+	case DEVPTS_SUPER_MAGIC:
+		return FILE_RETURNS;
+	case ANON_INODE_FS_MAGIC:
+	case PIPEFS_MAGIC:
+	case PROC_SUPER_MAGIC:
+	case SOCKFS_MAGIC:
+		return FILE_PASSES;
+	default:
+		return FILE_STAYS;
+	}
 }

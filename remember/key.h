@@ -16,3 +16,12 @@ int file_key_of(int fd, struct file_key *key);
 
 /* file_key_from: the same, where its status is at hand. */
 int file_key_from(int fd, const struct stat *status, struct file_key *key);
+
+enum file_life {
+	FILE_STAYS,
+	FILE_PASSES,  /* a pipe, a socket, of a process: not there for who comes later */
+	FILE_RETURNS, /* a terminal: the next one has the same key */
+};
+
+/* file_life_of: how long a file has the key. */
+enum file_life file_life_of(int fd, const struct file_key *key);

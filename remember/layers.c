@@ -98,6 +98,26 @@ static const struct remembered *find_shown(const struct visit *visit, const stru
 	return found;
 }
 
+static int settle_file(struct remember_table *table, const struct remembered *shown,
+		       const struct file_key *key)
+{
+	int r = remember_copy(table, &shown->key, key);
+
+	if (r >= 0)
+		remember_find(table, key)->settled = true;
+	return r;
+}
+
+/* A file of the upper layer may have more names, each with a number of its own in the overlay. */
+static int forget_file(struct remember_table *table, const struct file_key *key)
+{
+	const struct remembered *file = remember_find(table, key);
+
+	if (file && !file->settled)
+		remember_forget(table, key);
+	return 0;
+}
+
 static int visit_file(struct visit *visit, int real)
 {
 	_cleanup_close_ int shown = open_within(visit->target, visit->path);
@@ -111,10 +131,7 @@ static int visit_file(struct visit *visit, int real)
 	note_device(visit->all, shown_key.device);
 	if (visit->settle) {
 		found = find_shown(visit, &shown_key, real);
-		if (found)
-			return remember_copy(table, &found->key, &key);
-		remember_forget(table, &key);
-		return 0;
+		return found ? settle_file(table, found, &key) : forget_file(table, &key);
 	}
 	if (!remember_find(table, &key) || remember_find(table, &shown_key))
 		return 0;

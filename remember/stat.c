@@ -28,19 +28,35 @@ static bool has_odd_flags(const struct call *call)
 	return call->flags & ~known;
 }
 
+/*
+ * What is not there when we look, but when the kernel does, may have been given an owner in
+ * between: of that the caller would not see anything.
+ */
+static bool is_missing(const struct answer *answer, int fd)
+{
+	const struct call *call = &answer->call;
+
+	return fd == -ENOENT && !has_odd_flags(call) &&
+	       (call->layout != STAT_STATX ||
+		(!(call->mask & STATX__RESERVED) &&
+		 (call->flags & AT_STATX_SYNC_TYPE) != AT_STATX_SYNC_TYPE)) &&
+	       rights_suffice(&answer->caller, answer->own, 0);
+}
+
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	_cleanup_close_ int fd = answer->recorder->table->count || answer->recorder->fake
-					 ? open_for_stat(answer)
-					 : -ENOENT;
+	bool look = answer->recorder->table->count || answer->recorder->fake;
+	_cleanup_close_ int fd = look ? open_for_stat(answer) : -ENOENT;
 	const struct remembered *file;
 	struct remembered seen, unknown;
 	struct stat status;
 	size_t size;
 	int r;
 
-	/* what fails, or is as it is, the kernel tells best */
+	if (look && is_missing(answer, fd))
+		return fd;
+	/* what else fails, or is as it is, the kernel tells best */
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	if (answer->recorder->fake && fd >= 0 && !file && caller_is_beside_us(&answer->caller) &&
 	    fake_look(answer, fd, &status, &unknown))

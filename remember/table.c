@@ -150,6 +150,7 @@ int remember_copy(struct remember_table *table, const struct file_key *from,
 	target->gid = source->gid;
 	target->type = source->type;
 	target->device = source->device;
+	target->passes = source->passes;
 	for (size_t i = 0; i < source->attribute_count; i++) {
 		const struct remembered_attribute *attribute = &source->attributes[i];
 		int r = remember_attribute(target, attribute->name, attribute->value,

@@ -40,6 +40,8 @@ struct remembered {
 	gid_t gid;
 	mode_t type;  /* S_IFCHR, S_IFBLK: an empty file stands for a device; else 0 */
 	dev_t device; /* its number: makedev(3) */
+	bool settled; /* layers_settle has found it */
+	bool passes;  /* it is not there for who comes later: not to be stored */
 	/* fakeroot's way alone (remember/state.h) */
 	bool unpinned;    /* of a state file: it is for the first file of this device and inode
 			     number that is looked for */

@@ -154,6 +154,19 @@ END
     assert_failure
 }
 
+@test "try-it: a folder that goes while the host is looked at is none" {
+    mkdir bin
+    cat >bin/find <<-'end'
+		#!/bin/sh
+		[ "$1" != ./etc ] || printf './etc/no-folder\0'
+		exec /usr/bin/find "$@"
+	end
+    chmod +x bin/find
+    PATH=$PWD/bin:$PATH run try sh -c 'exit 7'
+    assert_status 7
+    assert_equal "$(cat "$BATS_TEST_TMPDIR/messages")" "Nothing was changed."
+}
+
 @test "try-it: usage, and folders that are not its own" {
     run "$CHECKOUT/examples/shell/try-it"
     assert_status 2

@@ -97,3 +97,21 @@ open("f", "w").close(); os.chown("f", 7, 8)'
     run on_overlay 'stat -c %u:%g f'
     assert_line 5:6
 }
+
+@test "names that are added to a lower layer's file: the next sandbox has the owner for all" {
+    nsroot --remember F -- sh -c 'cd low; chown 5:6 f; chown -h 7:8 l; mknod n c 1 3; setfattr -n trusted.x -v 1 f'
+    run on_overlay 'ln f a; ln f z; ln l y; ln n b; stat -c "%n %u:%g %F" f l n'
+    assert_output $'f 5:6 regular file\nl 7:8 symbolic link\nn 0:0 character special file'
+    run on_overlay 'stat -c "%n %u:%g %F" a f z l y n b; getfattr --only-values -n trusted.x z'
+    assert_success
+    assert_output - <<END
+a 5:6 regular file
+f 5:6 regular file
+z 5:6 regular file
+l 7:8 symbolic link
+y 7:8 symbolic link
+n 0:0 character special file
+b 0:0 character special file
+1
+END
+}

@@ -217,3 +217,48 @@ for i in range(2000):
     assert_success
     assert_output $'5:6 0\n7 0\ncharacter special file\ny'
 }
+
+@test "a name that comes and goes: who sees the file sees its owner" {
+    for show in trap auto; do
+        run nsroot --remember F --show-owners "$show" -- python3 -c '
+import os, signal
+writer = os.fork()
+if writer == 0:
+    while True:
+        os.close(os.open("new", os.O_CREAT | os.O_WRONLY))
+        os.chown("new", 50, 60)
+        os.rename("new", "file")
+        os.unlink("file")
+seen = wrong = tries = 0
+while seen < 1000 and tries < 200000:
+    tries += 1
+    try:
+        wrong += os.lstat("file").st_uid != 50
+        seen += 1
+    except FileNotFoundError:
+        pass
+os.kill(writer, signal.SIGKILL)
+print("wrong:", wrong if seen else "none seen")'
+        assert_output 'wrong: 0'
+        rm -f new file
+    done
+}
+
+@test "a terminal keeps its owner, as the next one has its number; nothing is stored of pipes" {
+    for show in trap auto; do
+        run nsroot --remember F --show-owners "$show" -- python3 -c '
+import os, pty
+pipe = os.pipe()
+os.fchown(pipe[0], 5, 6)
+print(os.fstat(pipe[0]).st_uid)
+for i in range(2):
+    master, terminal = pty.openpty()
+    print(os.fstat(terminal).st_uid)
+    os.fchown(terminal, 7, 8)
+    os.close(terminal)
+    os.close(master)'
+        assert_success
+        assert_output $'5\n0\n0'
+        assert_equal "$(entries)" 0
+    done
+}

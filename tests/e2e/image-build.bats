@@ -10,7 +10,7 @@ setup_file() {
     export TMPDIR=$BATS_FILE_TMPDIR/tmp
     mkdir "$TMPDIR"
     if has_mirror; then
-        build_image "$IMAGE" hello "less nano"
+        build_image "$IMAGE" hello "less nano passwd"
     else
         export NO_MIRROR=yes
     fi
@@ -91,7 +91,7 @@ in_image() {
 }
 
 @test "the same packages give the same tar, whether the disk is waited for or not" {
-    build_image --sync again.tar hello "less nano"
+    build_image --sync again.tar hello "less nano passwd"
     cmp "$IMAGE" again.tar
 }
 

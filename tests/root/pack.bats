@@ -150,6 +150,15 @@ compare_acls() {
     assert_success
 }
 
+@test "attributes: the same bytes, whether they are remembered or real" {
+    as_user "$NSROOT" --remember memory -- setfattr -n user.z -v 1 tree/file
+    as_user setfattr -n user.a -v 1 tree/file
+    pack >expected
+    "$PACK" --apply --remember memory tree
+    "$PACK" tree >got
+    cmp expected got
+}
+
 @test "--apply: no file that has a name outside of the tree" {
     touch outside
     chown 0:0 outside
