@@ -45,11 +45,9 @@ int main(void)
 
 @test "a library of the user's for LD_PRELOAD goes before ours: what it calls next is ours" {
     run with_auto --bind "$TOOLS" /mnt --setenv LD_PRELOAD /mnt/wrapstat.so -- python3 -c '
-import ctypes, os
+import os
 open("f", "w").close(); os.chown("f", 5, 6)
-room = ctypes.create_string_buffer(256)
-assert ctypes.CDLL(None).stat64(b"f", room) == 0
-print(int.from_bytes(room[28:32], "little"), int.from_bytes(room[32:36], "little"), os.environ["LD_PRELOAD"])'
+print(os.stat("f").st_uid, os.stat("f").st_gid, os.environ["LD_PRELOAD"])'
     assert_success
     assert_output "5 12345 /mnt/wrapstat.so:/dev/nsroot/owners.so"
 }
