@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 
@@ -272,6 +273,17 @@ static int settle(struct visit *visit)
 	return concerned ? visit_layer(visit, 0) : 0;
 }
 
+/* A copy of the mounts, where that is allowed: what the command mounts on top is not in it. */
+static void open_target(struct remember_overlay *overlay)
+{
+	overlay->target_fd = open_tree(AT_FDCWD, overlay->target,
+				       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (overlay->target_fd < 0)
+		overlay->target_fd = open(overlay->target, O_PATH | O_CLOEXEC);
+	if (overlay->target_fd >= 0 && !is_overlay(overlay->target_fd))
+		close_fd(&overlay->target_fd);
+}
+
 static int visit_all(struct remember_overlays *all, struct remember_table *table,
 		     int (*function)(struct visit *visit), bool is_settling)
 {
@@ -279,16 +291,15 @@ static int visit_all(struct remember_overlays *all, struct remember_table *table
 
 	for (size_t i = 0; i < all->count && r >= 0; i++) {
 		_cleanup_free_ struct visit *visit = calloc(1, sizeof(*visit));
-		_cleanup_close_ int target = open(all->overlays[i].target, O_PATH | O_CLOEXEC);
 
 		if (!visit)
 			return -ENOMEM;
-		if (target < 0 || !is_overlay(target))
+		if (all->overlays[i].target_fd < 0)
 			continue;
 		visit->all = all;
 		visit->overlay = &all->overlays[i];
 		visit->table = table;
-		visit->target = target;
+		visit->target = all->overlays[i].target_fd;
 		visit->settle = is_settling;
 		r = function(visit);
 	}
@@ -297,6 +308,8 @@ static int visit_all(struct remember_overlays *all, struct remember_table *table
 
 int layers_adopt(struct remember_overlays *all, struct remember_table *table)
 {
+	for (size_t i = 0; i < all->count; i++)
+		open_target(&all->overlays[i]);
 	return visit_all(all, table, adopt, false);
 }
 
@@ -365,6 +378,7 @@ void remember_overlays_free(struct remember_overlays *all)
 	for (size_t i = 0; i < all->count; i++) {
 		for (size_t j = 0; j < all->overlays[i].count; j++)
 			close(all->overlays[i].layers[j]);
+		close_fd(&all->overlays[i].target_fd);
 		free(all->overlays[i].layers);
 	}
 	free(all->overlays);

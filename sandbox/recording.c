@@ -46,6 +46,7 @@ static int open_state(struct launch *launch)
 static int open_layers(const struct mount_entry *entry, struct remember_overlay *overlay)
 {
 	overlay->target = entry->target;
+	overlay->target_fd = -EBADF;
 	overlay->layers = malloc((entry->lower_count + 1) * sizeof(*overlay->layers));
 	if (!overlay->layers)
 		return -ENOMEM;

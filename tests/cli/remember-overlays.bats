@@ -115,3 +115,19 @@ b 0:0 character special file
 1
 END
 }
+
+@test "what the command mounts over an overlay hides nothing of it: at the end all is kept" {
+    on_overlay 'chown 1:2 f; mkdir dev; mknod dev/n c 1 3; chown 5 dev g; mount --rbind /dev dev; chown 6 d'
+    run on_overlay 'stat -c "%n %u:%g %F" f g d dev dev/n; chown 7 g; rm f; mount -t tmpfs none .'
+    assert_output - <<'END'
+f 1:2 regular file
+g 5:0 regular file
+d 6:0 directory
+dev 5:0 directory
+dev/n 0:0 character special file
+END
+    run on_overlay 'stat -c "%n %u:%g %F" g d dev dev/n; ls f'
+    assert_line 'g 7:0 regular file'
+    assert_line 'dev/n 0:0 character special file'
+    assert_line --partial "'f': No such file"
+}
