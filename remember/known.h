@@ -65,9 +65,9 @@ void known_moves(struct known_callers *all, pid_t pid);
 void known_forget_cwds(struct known_callers *all);
 
 /*
- * known_may_keep_cwd: whether a thread's current folder, if it is looked at from now on, may be held
- * as known->cwd_fd until the next change. To be asked before the look: who was about to change it
- * may do so, and end, at any time.
+ * known_may_keep_cwd: whether a thread's current folder, if it is looked at from now on, may be
+ * held as known->cwd_fd until the next change. To be asked before the look: who was about to change
+ * it may do so, and end, at any time.
  */
 bool known_may_keep_cwd(struct known_callers *all, struct known *known);
 

@@ -12,7 +12,7 @@
 struct remember_overlay {
 	const char *target;
 	int target_fd; /* O_PATH: the same as it was at the start; -EBADF before that */
-	int *layers; /* O_PATH fds of the folders, the topmost first */
+	int *layers;   /* O_PATH fds of the folders, the topmost first */
 	size_t count;
 	bool writable; /* the topmost is the upper one */
 };
