@@ -274,8 +274,7 @@ static int settle(struct visit *visit)
 	if (!overlay->writable)
 		return 0;
 	/* the devices of many overlays in one are not known before they are visited */
-	concerned = knows_device_of(visit->table, overlay->layers[0]) ||
-		    !is_overlay(visit->target);
+	concerned = knows_device_of(visit->table, overlay->layers[0]) || !is_overlay(visit->target);
 	for (size_t i = 0; i < visit->all->device_count && !concerned; i++)
 		concerned = remember_has_device(visit->table, visit->all->devices[i]);
 	return concerned ? visit_layer(visit, 0) : 0;
