@@ -119,6 +119,13 @@ static int forget_file(struct remember_table *table, const struct file_key *key)
 	return 0;
 }
 
+static bool is_overlay(int fd)
+{
+	struct statfs status;
+
+	return fstatfs(fd, &status) == 0 && status.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
 static int visit_file(struct visit *visit, int real)
 {
 	_cleanup_close_ int shown = open_within(visit->target, visit->path);
@@ -126,8 +133,9 @@ static int visit_file(struct visit *visit, int real)
 	struct file_key key, shown_key;
 	const struct remembered *found;
 
-	if (shown < 0 || !is_same(real, shown) || file_key_of(real, &key) < 0 ||
-	    file_key_of(shown, &shown_key) < 0)
+	/* of a layer with submounts, parts are binds: mounts/layers.h */
+	if (shown < 0 || !is_overlay(shown) || !is_same(real, shown) ||
+	    file_key_of(real, &key) < 0 || file_key_of(shown, &shown_key) < 0)
 		return 0;
 	note_device(visit->all, shown_key.device);
 	if (visit->settle) {
@@ -189,8 +197,14 @@ static int visit_folder(struct visit *visit, int folder)
 	_cleanup_closedir_ DIR *list = NULL;
 	const struct dirent *entry;
 	struct stat status;
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	int fd, r = 0;
 
+	if (fstat(folder, &status) < 0)
+		return 0;
+	/* another file system's, and none of it is known: a layer may have all of /proc in it */
+	if (!visit->settle && !remember_has_device(visit->table, status.st_dev))
+		return 0;
+	fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		note_depth(visit, errno);
 		return 0;
@@ -200,8 +214,6 @@ static int visit_folder(struct visit *visit, int folder)
 		close(fd);
 		return -ENOMEM;
 	}
-	if (fstat(fd, &status) < 0)
-		return 0;
 	while (r >= 0 && (entry = readdir(list))) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = visit_entry(visit, fd, status.st_dev, entry);
@@ -218,13 +230,6 @@ static int visit_layer(struct visit *visit, size_t layer)
 	visit->path[0] = '\0';
 	r = visit_file(visit, folder);
 	return r < 0 ? r : visit_folder(visit, folder);
-}
-
-static bool is_overlay(int fd)
-{
-	struct statfs status;
-
-	return fstatfs(fd, &status) == 0 && status.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
 static bool knows_device_of(const struct remember_table *table, int fd)
@@ -251,7 +256,8 @@ static int adopt(struct visit *visit)
 	const struct remember_overlay *overlay = visit->overlay;
 	int r = 0;
 
-	note_devices_of_new(visit);
+	if (is_overlay(visit->target))
+		note_devices_of_new(visit);
 	/* what lies on top goes before: is_same */
 	for (size_t i = 0; i < overlay->count && r >= 0; i++) {
 		if (knows_device_of(visit->table, overlay->layers[i]))
@@ -267,7 +273,8 @@ static int settle(struct visit *visit)
 
 	if (!overlay->writable)
 		return 0;
-	concerned = knows_device_of(visit->table, overlay->layers[0]);
+	/* the devices of many overlays in one are not known before they are visited */
+	concerned = knows_device_of(visit->table, overlay->layers[0]) || !is_overlay(visit->target);
 	for (size_t i = 0; i < visit->all->device_count && !concerned; i++)
 		concerned = remember_has_device(visit->table, visit->all->devices[i]);
 	return concerned ? visit_layer(visit, 0) : 0;
@@ -280,8 +287,6 @@ static void open_target(struct remember_overlay *overlay)
 				       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	if (overlay->target_fd < 0)
 		overlay->target_fd = open(overlay->target, O_PATH | O_CLOEXEC);
-	if (overlay->target_fd >= 0 && !is_overlay(overlay->target_fd))
-		close_fd(&overlay->target_fd);
 }
 
 static int visit_all(struct remember_overlays *all, struct remember_table *table,

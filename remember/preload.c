@@ -99,8 +99,10 @@ __attribute__((constructor)) static void begin_program(void)
 	fd = syscall(SYS_openat, AT_FDCWD, SHARED_FOLDER "/" SHARED_TABLE,
 		     O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd >= 0) {
-		map_home();
 		map_table((int)fd);
+		/* a filter that we were started under may kill for it: no loader does that */
+		if (mapped && !shared_filtered(base_of(mapped)))
+			map_home();
 		syscall(SYS_close, fd);
 	}
 	errno = saved;

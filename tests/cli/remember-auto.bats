@@ -301,6 +301,22 @@ os.wait()"'
     assert_line --index 0 5:6
 }
 
+@test "a program that is started under a filter that kills for madvise starts" {
+    need_tool rawcall # x86-64
+    run with_auto -- python3 -c '
+import ctypes, os, struct
+open("f", "w").close(); os.chown("f", 5, 6)
+steps = [(0x20, 0, 0, 0), (0x15, 0, 1, 28), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7fff0000)]
+room = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(steps), ctypes.addressof(room)))
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, program) == 0
+os.execvp("stat", ["stat", "-c", "%u:%g", "f"])'
+    assert_success
+    assert_output 5:6
+}
+
 @test "a program whose own filter allows no more than stat is not killed" {
     need_tool rawcall # x86-64
     run with_auto -- python3 -c '

@@ -131,3 +131,21 @@ END
     assert_line 'dev/n 0:0 character special file'
     assert_line --partial "'f': No such file"
 }
+
+@test "a layer with a mount in it: the overlay is of many, and the owners are kept" {
+    mkdir low/m low/m/n
+    run unshare -rm bash -c '
+mount -t tmpfs none low/m
+on() {
+    "$0" --bind / / --dev /dev --remember F --show-owners trap --overlay-src low \
+        --overlay "$PWD/up" "$PWD/work" "$PWD/m" --chdir "$PWD/m" -- sh -c "$1"
+}
+on "echo text >d/new; chown 1:2 d/new; mknod d/dev c 1 3; chown 3:4 d/sub"
+mount -t tmpfs none up2 # the next device number is another one
+on "stat -c \"%n %u:%g %F\" d/new d/dev d/sub"' "$NSROOT"
+    assert_output - <<'END'
+d/new 1:2 regular file
+d/dev 0:0 character special file
+d/sub 3:4 regular file
+END
+}
