@@ -142,6 +142,18 @@ int answer_follow(const struct answer *answer, int fd)
 	return layers_follow(overlays, table, fd, &key);
 }
 
+struct remembered *answer_remember_by(const struct answer *answer, int fd,
+				      const struct file_key *key)
+{
+	struct remembered *file = remember_get(answer->recorder->table, key);
+
+	if (!file)
+		return NULL;
+	file->passes = file_life_of(fd, key->generation) != FILE_STAYS;
+	fake_note(answer, fd, file);
+	return file;
+}
+
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 {
 	struct remembered *file;
@@ -150,12 +162,8 @@ struct remembered *answer_remember(const struct answer *answer, int fd, int *r)
 	*r = file_key_of(fd, &key);
 	if (*r < 0)
 		return NULL;
-	file = remember_get(answer->recorder->table, &key);
+	file = answer_remember_by(answer, fd, &key);
 	*r = file ? 0 : -ENOMEM;
-	if (file) {
-		file->passes = file_life_of(fd, &key) != FILE_STAYS;
-		fake_note(answer, fd, file);
-	}
 	return file;
 }
 

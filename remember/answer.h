@@ -90,6 +90,10 @@ int answer_touch(const struct answer *answer, int fd);
  * negative errno. */
 struct remembered *answer_remember(const struct answer *answer, int fd, int *r);
 
+/* answer_remember_by: the same by its key; NULL: memory runs out. */
+struct remembered *answer_remember_by(const struct answer *answer, int fd,
+				      const struct file_key *key);
+
 /* answer_follow: what is remembered of a file has changed: layers_follow. Returns 0 or a negative
  * errno. */
 int answer_follow(const struct answer *answer, int fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/cleanup.h"
-#include "remember/fake.h"
+#include "remember/answer.h"
 #include "remember/nested.h"
 
 #include <fcntl.h>
@@ -98,7 +98,6 @@ static int change_and_note(const struct answer *answer, int fd)
 	struct remember_table *table = answer->recorder->table;
 	const struct call *call = &answer->call;
 	struct remembered *file;
-	enum file_life life;
 	struct file_key key;
 	bool user, group;
 	int r = answer->recorder->fake ? change_for_show(answer, fd, &user, &group)
@@ -108,17 +107,14 @@ static int change_and_note(const struct answer *answer, int fd)
 		r = file_key_of(fd, &key);
 	if (r < 0)
 		return r;
-	life = file_life_of(fd, &key);
-	if (life == FILE_RETURNS)
+	if (file_life_of(fd, key.generation) == FILE_RETURNS)
 		return 0;
 	file = remember_find(table, &key);
 	if (!file && (user || call->uid == ID_UNSET) && (group || call->gid == ID_UNSET))
 		return 0;
-	file = remember_get(table, &key);
+	file = answer_remember_by(answer, fd, &key);
 	if (!file)
 		return -ENOMEM;
-	file->passes = life == FILE_PASSES;
-	fake_note(answer, fd, file);
 	note_owner(&file->uid, call->uid, user);
 	note_owner(&file->gid, call->gid, group);
 	if (remember_is_empty(file))

@@ -20,20 +20,21 @@ int file_key_of(int fd, struct file_key *key)
 	return fstat(fd, &status) < 0 ? -errno : file_key_from(fd, &status, key);
 }
 
-enum file_life file_life_of(int fd, const struct file_key *key)
+enum file_life file_life_of(int fd, uint64_t generation)
 {
 	struct statfs status;
 
-	if (key->generation || fstatfs(fd, &status) < 0)
+	if (generation || fstatfs(fd, &status) < 0)
 		return FILE_STAYS;
 	switch ((unsigned long)status.f_type) {
 	case DEVPTS_SUPER_MAGIC:
 		return FILE_RETURNS;
+	case PROC_SUPER_MAGIC:
+		return FILE_PASSES;
 	case ANON_INODE_FS_MAGIC:
 	case PIPEFS_MAGIC:
-	case PROC_SUPER_MAGIC:
 	case SOCKFS_MAGIC:
-		return FILE_PASSES;
+		return FILE_NAMELESS;
 	default:
 		return FILE_STAYS;
 	}

@@ -19,9 +19,13 @@ int file_key_from(int fd, const struct stat *status, struct file_key *key);
 
 enum file_life {
 	FILE_STAYS,
-	FILE_PASSES,  /* a pipe, a socket, of a process: not there for who comes later */
-	FILE_RETURNS, /* a terminal: the next one has the same key */
+	FILE_PASSES,   /* of a process: not there for who comes later */
+	FILE_NAMELESS, /* nor is a pipe, or a socket */
+	FILE_RETURNS,  /* a terminal: the next one has the same key */
 };
 
-/* file_life_of: how long a file has the key. */
-enum file_life file_life_of(int fd, const struct file_key *key);
+/*
+ * file_life_of: how long a file has its key.
+ *  generation: that of the key, which most files have that stay; 0: look.
+ */
+enum file_life file_life_of(int fd, uint64_t generation);

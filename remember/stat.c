@@ -18,50 +18,40 @@ static int open_for_stat(const struct answer *answer)
 	return answer_open_file(answer);
 }
 
-/* The kernel checks them where there is a path: not of ours, which is empty. */
-static bool has_odd_flags(const struct call *call)
+/* The kernel checks them before it looks at the path. */
+static bool has_odd_arguments(const struct call *call)
 {
 	int known = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT;
 
-	if (call->layout == STAT_STATX)
-		known |= AT_STATX_SYNC_TYPE;
-	return call->flags & ~known;
-}
-
-/*
- * What is not there when we look, but when the kernel does, may have been given an owner in
- * between: of that the caller would not see anything.
- */
-static bool is_missing(const struct answer *answer, int fd)
-{
-	const struct call *call = &answer->call;
-
-	return fd == -ENOENT && !has_odd_flags(call) &&
-	       (call->layout != STAT_STATX ||
-		(!(call->mask & STATX__RESERVED) &&
-		 (call->flags & AT_STATX_SYNC_TYPE) != AT_STATX_SYNC_TYPE)) &&
-	       rights_suffice(&answer->caller, answer->own, 0);
+	if (call->layout != STAT_STATX)
+		return call->flags & ~known;
+	return call->flags & ~(known | AT_STATX_SYNC_TYPE) || call->mask & STATX__RESERVED ||
+	       (call->flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE;
 }
 
 int answer_stat(const struct answer *answer)
 {
 	_Alignas(struct statx) char shown[SHOW_STAT_MAX];
-	bool look = answer->recorder->table->count || answer->recorder->fake;
-	_cleanup_close_ int fd = look ? open_for_stat(answer) : -ENOENT;
 	const struct remembered *file;
+	_cleanup_close_ int fd = -EBADF;
 	struct remembered seen, unknown;
 	struct stat status;
 	size_t size;
 	int r;
 
-	if (look && is_missing(answer, fd))
+	if ((!answer->recorder->table->count && !answer->recorder->fake) ||
+	    has_odd_arguments(&answer->call))
+		return ANSWER_GO_ON;
+	fd = open_for_stat(answer);
+	/* before the kernel looks, too, it may be there, and have got an owner */
+	if (fd == -ENOENT && rights_suffice(&answer->caller, answer->own, 0))
 		return fd;
 	/* what else fails, or is as it is, the kernel tells best */
 	file = fd < 0 ? NULL : answer_find(answer, fd, &status);
 	if (answer->recorder->fake && fd >= 0 && !file && caller_is_beside_us(&answer->caller) &&
 	    fake_look(answer, fd, &status, &unknown))
 		file = &unknown;
-	if (!file || has_odd_flags(&answer->call) || !answer_reaches(answer, fd, open_for_stat))
+	if (!file || !answer_reaches(answer, fd, open_for_stat))
 		return ANSWER_GO_ON;
 	if (!caller_is_beside_us(&answer->caller)) {
 		r = nested_see(&answer->caller, file, &status, &seen);

@@ -5,9 +5,7 @@
 
 #include <limits.h>
 #include <linux/capability.h>
-#include <linux/magic.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <sys/xattr.h>
 
 /* What is security.* but works for real in a user namespace: capabilities(7). */
@@ -22,17 +20,6 @@ static bool is_remembered(const char *name)
 static bool is_prefix_alone(const char *name)
 {
 	return strcmp(name, "trusted.") == 0 || strcmp(name, "security.") == 0;
-}
-
-/* What has no name, nobody gives such attributes to: xattr(7). */
-static bool is_nameless(int fd)
-{
-	struct statfs status;
-
-	if (fstatfs(fd, &status) < 0)
-		return false;
-	return status.f_type == PIPEFS_MAGIC || status.f_type == SOCKFS_MAGIC ||
-	       status.f_type == ANON_INODE_FS_MAGIC;
 }
 
 static int set_real(const struct answer *answer, int fd, const char *name, const char *value,
@@ -70,7 +57,8 @@ static int remember_xattr(const struct answer *answer, int fd, const char *name,
 	struct file_key key;
 	int r;
 
-	if (is_nameless(fd))
+	/* nobody gives such attributes to it: xattr(7) */
+	if (file_life_of(fd, 0) == FILE_NAMELESS)
 		return -EOPNOTSUPP;
 	if (is_prefix_alone(name))
 		return -EINVAL;

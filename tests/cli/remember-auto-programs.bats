@@ -2,18 +2,11 @@
 # --show-owners auto with programs that the preload library could do harm to, or be led astray by.
 
 load ../lib/nsroot
+load ../lib/auto
 
 setup() {
-    enter_workplace
-    export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
-    nsroot --verbose --remember probe --show-owners auto -- true 2>notes
-    ! grep 'as trap' notes || skip "there is no preload library for this machine"
+    enter_auto
 }
-
-with_auto() {
-    nsroot --remember F --show-owners auto "$@"
-}
-
 @test "a dynamic program that has no C library starts" {
     need_tool lonely
     run with_auto --bind "$TOOLS" /mnt -- /mnt/lonely

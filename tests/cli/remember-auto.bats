@@ -2,19 +2,11 @@
 # --show-owners auto: what trap shows, without asking the recorder where a program can do without.
 
 load ../lib/nsroot
+load ../lib/auto
 
 setup() {
-    enter_workplace
-    # a sanitizer in a program of tests/lib wants to come first
-    export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
-    nsroot --verbose --remember probe --show-owners auto -- true 2>notes
-    ! grep 'as trap' notes || skip "there is no preload library for this machine"
+    enter_auto
 }
-
-with_auto() {
-    nsroot --remember F --show-owners auto "$@"
-}
-
 
 depth_of() {
     sed -n 's/^NSpid://p' "/proc/$1/status" | wc -w
