@@ -70,16 +70,16 @@ static int become_plain(const struct launch *launch, const struct command *comma
 {
 	const struct sandbox *sandbox = launch->sandbox;
 	const struct capability_sets none = { .bounding = command->capabilities.bounding };
-	int signal = sandbox->die_with_parent ? SIGKILL : 0;
 	int r = capability_seal(&none, launch->report);
 
 	/* wait_for_all: who waited may be gone */
 	if (sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL) < 0 && r >= 0)
 		r = report_failure(launch->report, errno, "sigaction SIGPIPE");
 
-	if (r >= 0 && prctl(PR_SET_PDEATHSIG, signal) < 0)
+	/* to give up rights has taken it away */
+	if (r >= 0 && sandbox->die_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		r = report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
-	if (r >= 0 && signal && handshake_is_over(launch->socket))
+	if (r >= 0 && sandbox->die_with_parent && handshake_is_over(launch->socket))
 		_exit(EXIT_NSROOT);
 	return r;
 }
@@ -94,6 +94,12 @@ static int install_filters(const struct launch *launch)
 	return r;
 }
 
+/* bubblewrap's pid 1 does, from before the command runs: that may see to it that we are killed. */
+static bool outlives_launcher(const struct launch *launch)
+{
+	return is_monitored(launch) && !launch->sandbox->die_with_parent;
+}
+
 static int tell_of_start(const struct launch *launch, pid_t child, int pending)
 {
 	_cleanup_close_ int pidfd = pidfd_open(child, 0);
@@ -102,6 +108,8 @@ static int tell_of_start(const struct launch *launch, pid_t child, int pending)
 	if (pidfd < 0)
 		return report_failure(launch->report, errno, "pidfd_open");
 	r = handshake_send(launch->socket, MESSAGE_STARTED, pending, pidfd, "");
+	if ((r == -EPIPE || r == -ECONNRESET) && outlives_launcher(launch))
+		return 0;
 	return r < 0 ? report_failure(launch->report, -r, "handshake") : 0;
 }
 
@@ -145,6 +153,8 @@ pid_t reaper_start(struct launch *launch, struct command *command)
 
 	if (is_monitored(launch) && launch->sandbox->new_session && setsid() < 0 && errno != EPERM)
 		return report_failure(launch->report, errno, "--new-session: setsid");
+	if (outlives_launcher(launch) && prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return report_failure(launch->report, errno, "prctl PR_SET_PDEATHSIG");
 	if (owns_pid_namespace(launch) || is_monitored(launch))
 		return start(launch, command);
 	/* dying with the launcher would let go of what is below us: see wait_for_news */
